@@ -1,0 +1,72 @@
+"""Accounts and the roles they play. Rules name a role; the chart of accounts says which account plays it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tieout.model.vocabulary import Word
+
+
+class AccountType(StrEnum):
+    """The five types of double-entry bookkeeping."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Role(Word):
+    """What an account is for. Posting rules speak in roles, so one rule serves every chart."""
+
+    BANK = "bank", "Money in a bank account, as the bank's own statement has it."
+    ORDER_RECEIVABLE = "order_receivable", "What buyers owe for orders until a gateway or gift card confirms payment."
+    CAPTURED = "captured", "Captured or refunded by the gateway, not yet in the gateway's balance."
+    GATEWAY = "gateway", "The gateway's balance: settled charges less fees, refunds, disputes and payouts."
+    PAYOUT_IN_TRANSIT = "payout_in_transit", "Paid out by the gateway, not yet on the bank statement."
+    DISPUTED = "disputed", "Withdrawn by the card scheme while a dispute is open."
+    RESERVE = "reserve", "Held back by the gateway and released later."
+    SUSPENSE = "suspense", "Money whose reason is not known yet; every item has an open exception."
+    FX_CLEARING = "fx_clearing", "The two legs of a currency conversion; nil once both are booked in base currency."
+    GIFT_CARD_LIABILITY = "gift_card_liability", "Gift cards sold and not yet redeemed."
+    STORE_CREDIT_LIABILITY = "store_credit_liability", "Store credit granted and not yet used."
+    TAX_PAYABLE = "tax_payable", "Sales tax or VAT collected and owed to the authority."
+    FACILITATOR_TAX = "facilitator_tax", "Tax the channel collects and remits itself; nets to zero."
+    TIPS_PAYABLE = "tips_payable", "Tips received and owed to staff."
+    DUTIES_PAYABLE = "duties_payable", "Import duties collected from buyers and owed to carriers or customs."
+    SELLER_PAYABLE = "seller_payable", "What the marketplace owes its sellers."
+    SALES = "sales", "Revenue from goods sold on own account."
+    SHIPPING_INCOME = "shipping_income", "Shipping charged to buyers."
+    FEE_INCOME = "fee_income", "Service fees charged to buyers on top of goods and shipping."
+    DISCOUNTS = "discounts", "Discounts granted to buyers; reduces revenue."
+    RETURNS = "returns", "Goods and amounts refunded to buyers; reduces revenue."
+    GATEWAY_FEES = "gateway_fees", "Processing fees, always booked gross of the sale."
+    INPUT_TAX = "input_tax", "Tax on fees that can be reclaimed."
+    DISPUTE_FEES = "dispute_fees", "Fees charged for disputes."
+    CHARGEBACK_LOSSES = "chargeback_losses", "Disputes lost."
+    BANK_CHARGES = "bank_charges", "Charges and interest taken by the bank."
+    WRITE_OFFS = "write_offs", "Differences a person decided to write off, with a reason."
+    ROUNDING = "rounding", "Rounding differences the source itself shows."
+    FX_DIFFERENCES = "fx_differences", "Gains and losses from exchange rates."
+    COMMISSION_INCOME = "commission_income", "Commission the marketplace keeps from sellers' sales."
+    EQUITY = "equity", "Opening balances and owners' capital."
+
+
+
+class Account(Struct, frozen=True):
+    """One account of a ledger's chart.
+
+    `clearing` accounts are decomposed into open items at all times; `source` ties an account to one gateway or bank.
+    """
+
+    id: int
+    code: str
+    name: str
+    type: AccountType
+    role: Role
+    clearing: bool = False
+    currency: str | None = None
+    source: str | None = None
+    parent: str | None = None
+    open: bool = True

@@ -1,0 +1,110 @@
+"""The errors a caller may see. Each says what is wrong, where, and what to do about it.
+
+    TieoutError
+    ├── SetupError        the installation is not ready              503
+    ├── ConfigError       a setting, rule or mapping is wrong        400
+    ├── NotFound          no such thing                              404
+    ├── NotAllowed        not logged in, or not permitted            401
+    ├── SignatureRefused  a webhook's signature does not verify      401
+    ├── TooLarge          a body or file is over the limit           413
+    ├── BadInput          what was sent cannot be understood         400
+    │   └── AmountError   an amount or currency is not acceptable    400
+    ├── PostingRefused    the ledger refused an entry                409
+    │   └── Conflict      same key, other content                    409
+    └── ResolutionRefused a case cannot be resolved that way         409
+
+An odd *world* is not an error but a Case; a wrong *us* is an AssertionError. See DESIGN, "Three kinds of wrong".
+"""
+
+from typing import ClassVar
+
+
+class TieoutError(Exception):
+    """Something the caller can put right. `code` is stable and documented; `status` is its HTTP status."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"[{self.code}] {self.what}{place}.{remedy}"
+
+
+class SetupError(TieoutError):
+    """The installation is not ready: no database, no entity, or a version that does not fit. Run `tieout doctor`."""
+
+    code = "setup"
+    status = 503
+
+
+class ConfigError(TieoutError):
+    """A setting, a rule, a chart or a mapping does not make sense. The message names the file and the entry."""
+
+    code = "config"
+
+
+class NotFound(TieoutError):
+    """Nothing has this id or name. Ids look like ent_12; names are listed by `tieout source list`."""
+
+    code = "not_found"
+    status = 404
+
+
+class NotAllowed(TieoutError):
+    """You are not logged in, or the key or session is not valid any more. Log in, or send an API key."""
+
+    code = "not_allowed"
+    status = 401
+
+
+class SignatureRefused(TieoutError):
+    """The signature of a webhook does not verify. Compare the secret here with the one at the provider."""
+
+    code = "signature_refused"
+    status = 401
+
+
+class TooLarge(TieoutError):
+    """The body or file is over the limit. Send it in parts, or raise TIEOUT_BODY_MAX_BYTES."""
+
+    code = "too_large"
+    status = 413
+
+
+class BadInput(TieoutError):
+    """What was sent cannot be understood: not the format it claims to be, or a field has no usable value."""
+
+    code = "bad_input"
+
+
+class AmountError(BadInput):
+    """An amount or a currency is not acceptable. Amounts are whole minor units of an ISO 4217 currency."""
+
+    code = "amount"
+
+
+class PostingRefused(TieoutError):
+    """The ledger refused an entry: unbalanced, unknown or closed account, closed period. Nothing was written."""
+
+    code = "posting_refused"
+    status = 409
+
+
+class Conflict(PostingRefused):
+    """The same key came again with other content. Neither is overwritten; both are named."""
+
+    code = "conflict"
+
+
+class ResolutionRefused(TieoutError):
+    """The case cannot be resolved that way: already resolved, amounts do not sum, or no reason was given."""
+
+    code = "resolution_refused"
+    status = 409

@@ -1,0 +1,78 @@
+"""Open items and matches: what stands on a clearing account, and what ties it out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class OpenItem(Struct, frozen=True):
+    """One entry's amount on one clearing account and currency; signed like the ledger, debit positive.
+
+    `open_minor` is what no match has allocated yet; it has the sign of `amount_minor` and never exceeds it.
+    """
+
+    id: int
+    account: str
+    currency: str
+    item: str
+    amount_minor: int
+    open_minor: int
+    effective_date: date
+    entry_id: int
+    event_id: int | None
+
+
+class Allocation(Struct, frozen=True):
+    """How much of an item a match ties; signed like the item."""
+
+    item_id: int
+    amount_minor: int
+
+
+class MatchDraft(Struct, frozen=True):
+    """Items of one account and currency that sum to zero, with the pass that found them and why.
+
+    `evidence` holds the key they share and what else was looked at.
+    """
+
+    account: str
+    currency: str
+    pass_id: str
+    pass_version: int
+    key: str
+    allocations: tuple[Allocation, ...]
+    why: str
+    evidence: Mapping[str, str]
+
+
+class Match(Struct, frozen=True):
+    """A match as recorded; `reverses_id` marks an un-match."""
+
+    id: int
+    draft: MatchDraft
+    run_id: int | None
+    actor: str
+    recorded_at: datetime
+    reverses_id: int | None = None
+
+
+class Naming(StrEnum):
+    """The column of the proof an open item stands in. UNEXPLAINED must come to zero."""
+
+    TRANSIT = "transit"
+    DISPUTED = "disputed"
+    RESERVED = "reserved"
+    EXCEPTION = "exception"
+    UNEXPLAINED = "unexplained"
+
+
+class NamedItem(Struct, frozen=True):
+    """An open item with the name the run gave it: why it is still open, and until when that is normal."""
+
+    item_id: int
+    naming: Naming
+    label: str
+    due: date | None = None
+    case_id: int | None = None
