@@ -1,0 +1,1 @@
+"""The database: embedded server or your own, connection pool, units of work, migrations."""

@@ -1,0 +1,163 @@
+-- The ledger: entries and lines, append-only; every rule that can be checked is checked here.
+
+create table period (
+  ledger_id   int not null references ledger,
+  id          int generated always as identity,
+  area        smallint not null default 0,       -- 0 all, 1 sales, 2 purchases, 3 tax, 4 bank
+  first_day   date not null,
+  last_day    date not null check (last_day >= first_day),
+  state       text not null default 'open' check (state in ('open', 'soft', 'hard')),
+  changed_by  text,
+  changed_at  timestamptz not null default now(),
+  close_block bigint,
+  primary key (ledger_id, id),
+  exclude using gist (int4range(ledger_id, ledger_id, '[]') with &&, int4range(area, area, '[]') with &&,
+                      daterange(first_day, last_day, '[]') with &&)
+);
+
+create table entry (
+  ledger_id      int not null references ledger,
+  id             bigint generated always as identity,
+  effective_date date not null,
+  occurred_at    timestamptz not null,
+  recorded_at    timestamptz not null default clock_timestamp(),
+  txid           xid8 not null default pg_current_xact_id(),
+  line_count     smallint not null check (line_count >= 2),
+  idem_key       text not null,
+  content_hash   bytea not null check (octet_length(content_hash) = 32),
+  event_id       bigint,
+  rule_id        text not null,
+  rule_version   int not null,
+  why            text not null,
+  memo           text not null,
+  rate           text,
+  reverses_id    bigint,
+  actor          text not null,
+  approval_id    bigint,
+  late           boolean not null default false,
+  primary key (ledger_id, id),
+  unique (ledger_id, idem_key),
+  unique (ledger_id, reverses_id)
+);
+create index entry_by_txid on entry (ledger_id, txid, id);
+create index entry_by_recorded on entry using brin (recorded_at);
+
+create table line (
+  ledger_id      int not null,
+  entry_id       bigint not null,
+  line_no        smallint not null,
+  account_id     int not null,
+  currency       char(3) not null,
+  layer          smallint not null default 0,     -- 0 settled, 1 pending, 2 held
+  amount_minor   bigint not null check (amount_minor <> 0),   -- debit positive, credit negative
+  base_minor     bigint not null,
+  effective_date date not null,
+  party          text,
+  item           text,
+  dim            jsonb,
+  primary key (ledger_id, entry_id, line_no)
+);
+create index line_by_account on line (ledger_id, account_id, currency, layer, effective_date, entry_id)
+  include (amount_minor);
+
+create table entry_note (
+  ledger_id   int not null,
+  entry_id    bigint not null,
+  seq         int not null,
+  note        text not null,
+  actor       text not null,
+  recorded_at timestamptz not null default now(),
+  primary key (ledger_id, entry_id, seq)
+);
+
+-- Projections and seals; filled by the roll-up, never by the poster.
+create table day_delta (
+  ledger_id int not null, account_id int not null, currency char(3) not null, layer smallint not null,
+  effective_date date not null, debit_minor bigint not null, credit_minor bigint not null, n bigint not null,
+  primary key (ledger_id, account_id, currency, layer, effective_date)
+);
+create table period_balance (
+  ledger_id int not null, account_id int not null, currency char(3) not null, layer smallint not null,
+  period_id int not null, balance_minor bigint not null, block_no bigint,
+  primary key (ledger_id, account_id, currency, layer, period_id)
+);
+create table seal_block (
+  ledger_id int not null, block_no bigint not null, from_xid xid8 not null, to_xid xid8 not null, n bigint not null,
+  debit_by_currency jsonb not null, merkle_root bytea not null, prev_hash bytea not null, block_hash bytea not null,
+  sealed_at timestamptz not null default now(), anchor text,
+  primary key (ledger_id, block_no)
+);
+create table cursor_position (
+  ledger_id int not null, consumer text not null, upto_xid xid8 not null,
+  primary key (ledger_id, consumer)
+);
+
+-- Checked once a statement over all its lines: every entry complete, balanced per currency and in base currency,
+-- on known, open accounts that take its currency, on the header's date, in an open period.
+create function check_lines() returns trigger language plpgsql as $$
+declare
+  bad record;
+begin
+  select l.ledger_id, l.entry_id, l.currency, sum(l.amount_minor) as off into bad
+    from new_line l group by l.ledger_id, l.entry_id, l.currency, l.layer having sum(l.amount_minor) <> 0 limit 1;
+  if found then
+    raise exception 'entry % is out of balance by % % minor units', bad.entry_id, bad.off, bad.currency
+      using errcode = 'check_violation', constraint = 'entry_balances';
+  end if;
+  select l.ledger_id, l.entry_id, sum(l.base_minor) as off into bad
+    from new_line l group by l.ledger_id, l.entry_id, l.layer having sum(l.base_minor) <> 0 limit 1;
+  if found then
+    raise exception 'entry % is out of balance by % minor units of base currency', bad.entry_id, bad.off
+      using errcode = 'check_violation', constraint = 'entry_balances_in_base';
+  end if;
+  select e.id as entry_id, e.line_count, count(l.line_no) as n into bad
+    from (select distinct ledger_id, entry_id from new_line) t
+    left join entry e on e.ledger_id = t.ledger_id and e.id = t.entry_id
+    left join line l on l.ledger_id = t.ledger_id and l.entry_id = t.entry_id
+    group by e.ledger_id, e.id, e.line_count having count(l.line_no) <> coalesce(e.line_count, -1) limit 1;
+  if found then
+    raise exception 'entry % has % lines and says it has %', bad.entry_id, bad.n, bad.line_count
+      using errcode = 'check_violation', constraint = 'entry_is_complete';
+  end if;
+  select l.entry_id, l.account_id, l.currency into bad
+    from new_line l left join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
+   where a.id is null or (a.currency is not null and a.currency <> l.currency)
+      or l.effective_date < a.opened_on or l.effective_date >= a.closed_on limit 1;
+  if found then
+    raise exception 'entry %: account % is unknown, closed, or does not take %', bad.entry_id, bad.account_id, bad.currency
+      using errcode = 'check_violation', constraint = 'account_takes_line';
+  end if;
+  select l.entry_id, l.effective_date, e.effective_date as header, p.state into bad
+    from (select distinct ledger_id, entry_id, effective_date from new_line) l
+    join entry e on e.ledger_id = l.ledger_id and e.id = l.entry_id
+    left join period p on p.ledger_id = l.ledger_id and p.area = 0 and p.state <> 'open'
+                      and l.effective_date between p.first_day and p.last_day
+   where l.effective_date <> e.effective_date or p.state is not null limit 1;
+  if found then
+    raise exception 'entry %: % is not the header''s date, or lies in a closed period', bad.entry_id, bad.effective_date
+      using errcode = 'check_violation', constraint = 'period_is_open';
+  end if;
+  return null;
+end $$;
+
+create trigger lines_hold after insert on line referencing new table as new_line
+  for each statement execute function check_lines();
+
+create trigger entry_is_kept before update or delete on entry for each statement execute function refuse_change();
+create trigger entry_is_not_emptied before truncate on entry for each statement execute function refuse_change();
+create trigger line_is_kept before update or delete on line for each statement execute function refuse_change();
+create trigger line_is_not_emptied before truncate on line for each statement execute function refuse_change();
+create trigger note_is_kept before update or delete or truncate on entry_note
+  for each statement execute function refuse_change();
+
+-- A hard-closed period never opens again.
+create function period_only_closes() returns trigger language plpgsql as $$
+begin
+  if old.state = 'hard' then
+    raise exception 'the period % to % is closed for good', old.first_day, old.last_day
+      using errcode = 'restrict_violation', constraint = 'hard_close_is_final';
+  end if;
+  return coalesce(new, old);
+end $$;
+create trigger period_only_closes before update or delete on period
+  for each row execute function period_only_closes();

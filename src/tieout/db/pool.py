@@ -1,0 +1,50 @@
+"""The connection pool and the unit of work: one transaction, opened in `app` and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from tieout.model.error import SetupError
+
+Connection = psycopg.Connection[TupleRow]
+
+
+class Database:
+    """A pool of connections to one database. `unit()` is a unit of work: it commits as a whole or not at all."""
+
+    def __init__(self, url: str, *, connections_max: int = 12) -> None:
+        self.url = url
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections_max,
+            open=False,
+            kwargs={"options": "-c timezone=UTC -c lock_timeout=30s", "application_name": "tieout"},
+            check=ConnectionPool.check_connection,
+        )
+
+    def open(self) -> "Database":
+        """Connects. Raises SetupError if the server cannot be reached."""
+        try:
+            self._pool.open(wait=True, timeout=15)
+        except PoolTimeout:
+            self._pool.close()
+            raise SetupError(
+                "The database cannot be reached",
+                where="TIEOUT_DATABASE_URL",
+                remedy="Check that the server runs and that the URL, user and password are right.",
+            ) from None
+        return self
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        self._pool.close()
+
+    @contextmanager
+    def unit(self) -> Iterator[Connection]:
+        """One unit of work. Leaving it normally commits, leaving it by an exception rolls everything back."""
+        with self._pool.connection() as connection, connection.transaction():
+            yield connection
