@@ -1,0 +1,1 @@
+"""Stage 2, understand: deliveries become canonical events, by mapping."""

@@ -1,0 +1,234 @@
+"""Applies a connector's `mapping.toml` to a parsed delivery: events, plain notes, and what must become a case."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from tieout.events.expression import Scope, fill, fill_many, holds, is_empty, iterate, look_up
+from tieout.model.case import Reason
+from tieout.model.connector import AmountRule, ComponentRule, Connector, EventRule, IgnoreRule
+from tieout.model.error import AmountError, TieoutError
+from tieout.model.event import Component, EventDraft, total_minor
+from tieout.model.money import exponent_of, rescale, to_minor
+
+#: A bare date stands for noon UTC, so that no entity's time zone moves it to another day.
+_NOON = time(12, tzinfo=UTC)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Objection(Struct, frozen=True):
+    """Something in a delivery that no event can be made of; becomes a case. `place` says where in the delivery."""
+
+    reason: Reason
+    place: str
+    detail: str
+
+
+class Reading(Struct, frozen=True):
+    """What a delivery says: events, notes (why a part means nothing for the books), and objections."""
+
+    events: tuple[EventDraft, ...] = ()
+    notes: tuple[str, ...] = ()
+    objections: tuple[Objection, ...] = ()
+
+
+class _Refusal(Exception):
+    """An element cannot become an event for `reason`."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def read(connector: Connector, source: str, topic: str, parameters: Mapping[str, str], document: Any) -> Reading:
+    """Maps one parsed delivery. Never raises for what the document contains: odd content becomes objections."""
+    events_for = [rule for rule in connector.mapping.events if topic in rule.topics]
+    ignores_for = [rule for rule in connector.mapping.ignores if topic in rule.topics]
+    if not events_for and not ignores_for:
+        detail = f"{connector.manifest.title} sent “{topic}”, which this connector neither maps nor ignores."
+        return Reading(objections=(Objection(Reason.TOPIC_UNKNOWN, topic, detail),))
+    root = Scope(document, document, {"source": source, "topic": topic, "param": parameters})
+    events: list[EventDraft] = []
+    notes: list[str] = []
+    objections: list[Objection] = []
+    for each in _paths(events_for, ignores_for):
+        rules = [rule for rule in events_for if rule.each == each]
+        ignores = [rule for rule in ignores_for if rule.each == each]
+        for place, scope in enumerate(iterate(root, each), start=1):
+            label = f"{topic} {each or ''} {place}".replace("  ", " ")
+            _read_element(connector, scope, rules, ignores, label, events, notes, objections)
+    if not (events or notes or objections):
+        notes.append(f"“{topic}” was empty: it contained nothing to book.")
+    return Reading(tuple(events), tuple(notes), tuple(objections))
+
+
+def _paths(events: Sequence[EventRule], ignores: Sequence[IgnoreRule]) -> list[str | None]:
+    """Every distinct `each`, in the order of the file."""
+    return list(dict.fromkeys(rule.each for rule in [*events, *ignores]))
+
+
+def _read_element(
+    connector: Connector,
+    scope: Scope,
+    rules: Sequence[EventRule],
+    ignores: Sequence[IgnoreRule],
+    label: str,
+    events: list[EventDraft],
+    notes: list[str],
+    objections: list[Objection],
+) -> None:
+    accepted = [rule for rule in rules if holds(scope, rule.when)]
+    for rule in accepted:
+        try:
+            events.append(_draft(connector, rule, scope))
+        except _Refusal as refusal:
+            objections.append(Objection(refusal.reason, label, refusal.detail))
+    if accepted:
+        return
+    ignored = next((rule for rule in ignores if holds(scope, rule.when)), None)
+    if ignored is not None:
+        notes.append(ignored.why)
+    elif any(rule.when for rule in rules) or rules or any(rule.when for rule in ignores):
+        codes = ", ".join(f"{path} = {look_up(scope, path)!r}" for path in _deciding(rules))
+        objections.append(Objection(Reason.CODE_UNKNOWN, label, f"No rule of the mapping covers it ({codes})."))
+
+
+def _deciding(rules: Sequence[EventRule]) -> list[str]:
+    return list(dict.fromkeys(path for rule in rules for path in rule.when))[:4]
+
+
+def _draft(connector: Connector, rule: EventRule, scope: Scope) -> EventDraft:
+    key = fill(scope, rule.key)
+    aggregate = fill(scope, rule.aggregate)
+    if key is None or aggregate is None:
+        raise _Refusal(Reason.FIELD_MISSING, f"It has no value for “{rule.key if key is None else rule.aggregate}”.")
+    occurred_at = read_time(look_up(scope, rule.occurred_at), rule.occurred_at)
+    exponents = connector.manifest.exponents
+    components = tuple(_components(rule, scope, exponents))
+    objection, detail = _objection(rule, scope, components, exponents)
+    dimensions = {**connector.mapping.dimensions, **rule.dimensions}
+    return EventDraft(
+        key=key,
+        kind=rule.kind,
+        occurred_at=occurred_at,
+        aggregate=aggregate,
+        references=tuple(dict.fromkeys(ref for t in rule.references for ref in fill_many(scope, t))),
+        requires=tuple(dict.fromkeys(ref for t in rule.requires for ref in fill_many(scope, t))),
+        components=components,
+        dimensions=_texts(scope, dimensions),
+        facts=_texts(scope, rule.facts),
+        objection=objection,
+        objection_detail=detail,
+    )
+
+
+def _texts(scope: Scope, expressions: Mapping[str, str]) -> dict[str, str]:
+    values = {name: look_up(scope, expression) for name, expression in expressions.items()}
+    return {name: str(value) for name, value in values.items() if not is_empty(value) and _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | Decimal)
+
+
+def _components(rule: EventRule, scope: Scope, exponents: Mapping[str, int]) -> Iterator[Component]:
+    for part in rule.components:
+        for element in iterate(scope, part.each):
+            if holds(element, part.when):
+                component = _component(rule, part, element, scope, exponents)
+                if component.amount_minor:
+                    yield component
+
+
+def _component(
+    rule: EventRule, part: ComponentRule, element: Scope, outer: Scope, exponents: Mapping[str, int]
+) -> Component:
+    currency = look_up(element, part.currency) if part.currency else look_up(outer, rule.currency or "currency")
+    currency = _currency(currency, exponents)
+    seller = look_up(element, part.seller) if part.seller else None
+    label = look_up(element, part.label) if part.label else None
+    return Component(
+        kind=part.kind,
+        amount_minor=_amount(part.amount, element, currency, exponents),
+        currency=currency,
+        seller=None if seller is None else str(seller),
+        label=None if label is None else str(label),
+        of=part.of,
+        dimensions=_texts(element, part.dimensions),
+    )
+
+
+def _currency(value: Any, exponents: Mapping[str, int]) -> str:
+    if not isinstance(value, str) or not value:
+        raise _Refusal(Reason.FIELD_MISSING, "It names no currency.")
+    code = value.upper()
+    try:
+        exponent_of(code, exponents)
+        exponent_of(code)
+    except AmountError as error:
+        raise _Refusal(Reason.CURRENCY_UNKNOWN, error.what) from None
+    return code
+
+
+def _amount(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[str, int]) -> int:
+    value = look_up(scope, rule.path)
+    if value is None:
+        raise _Refusal(Reason.FIELD_MISSING, f"It has no amount at “{rule.path}”.")
+    times = 1 if rule.times is None else look_up(scope, rule.times)
+    if not isinstance(times, int) or isinstance(times, bool):
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{rule.times}” is not a whole number of pieces.")
+    try:
+        if rule.unit == "minor":
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value}” at “{rule.path}” is not whole minor units.")
+            return rule.sign * rescale(value * times, currency, exponents)
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What stands at “{rule.path}” is not an amount.")
+        return rule.sign * to_minor(_decimal(value) * times, currency)
+    except TieoutError as error:
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"{error.what} (at “{rule.path}”).") from None
+
+
+def _decimal(value: str | int | Decimal) -> Decimal:
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        raise AmountError(f"“{value}” is not an amount") from None
+
+
+def _objection(
+    rule: EventRule, scope: Scope, components: tuple[Component, ...], exponents: Mapping[str, int]
+) -> tuple[str | None, str | None]:
+    """The reason to hold the event, if the reader found one or the source's own arithmetic does not hold."""
+    found = look_up(scope, rule.held) if rule.held else None
+    if found is not None:
+        detail = look_up(scope, rule.held_detail) if rule.held_detail else None
+        return str(found), None if detail is None else str(detail)
+    for check in rule.checks:
+        currency = _currency(look_up(scope, rule.currency or "currency"), exponents)
+        stated = _amount(check.equals, scope, currency, exponents)
+        counted = total_minor(components)
+        if stated != counted:
+            detail = f"The source states {stated} at “{check.equals.path}”; the parts come to {counted} minor units."
+            return check.reason, detail
+    return None, None
+
+
+def read_time(value: Any, expression: str) -> datetime:
+    """A point in time from unix seconds, ISO 8601 text with a zone, or a bare date (noon UTC)."""
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return datetime.combine(date.fromisoformat(value), _NOON)
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value)
+            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise _Refusal(Reason.FIELD_MISSING, f"It has no usable time at “{expression}” ({value!r}).")
