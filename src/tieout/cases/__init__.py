@@ -1,0 +1,1 @@
+"""Stage 7, resolve: the exception queue."""

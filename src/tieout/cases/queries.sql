@@ -1,0 +1,66 @@
+-- name: raise_cases
+insert into exception_case (ledger_id, reason, subject, sentence, amount_minor, currency, aggregate, links, stage, state)
+select %(ledger)s, r, s, t, a, c, g, string_to_array(nullif(l, ''), ' '), %(stage)s, 'open'
+  from unnest(%(reasons)s::text[], %(subjects)s::text[], %(sentences)s::text[], %(amounts)s::bigint[],
+              %(currencies)s::text[], %(aggregates)s::text[], %(links)s::text[]) as x(r, s, t, a, c, g, l)
+on conflict (ledger_id, reason, subject) do update
+  set sentence = excluded.sentence, amount_minor = excluded.amount_minor, currency = excluded.currency,
+      links = (select array_agg(distinct v) from unnest(exception_case.links || excluded.links) v),
+      state = case when exception_case.state = 'resolved' then 'reopened' else exception_case.state end,
+      changed_at = case when exception_case.state = 'resolved' then now() else exception_case.changed_at end
+returning id, reason, subject, (xmax = 0) as fresh, state, changed_at = now() as changed;
+
+-- name: dismissed
+-- Cases a person closed without a posting: the same fact does not bring them back, a changed amount does.
+select reason, subject, amount_minor from exception_case c
+ where ledger_id = %(ledger)s and state = 'resolved' and subject = any(%(subjects)s)
+   and exists (select 1 from case_history h where h.ledger_id = c.ledger_id and h.case_id = c.id
+                and h.seq = (select max(seq) from case_history m where m.ledger_id = c.ledger_id and m.case_id = c.id)
+                and h.what = 'dismiss');
+
+-- name: clear_cases
+-- Cases of this stage that the newest run did not raise again: what they were about has been settled.
+update exception_case set state = 'resolved', changed_at = now()
+ where ledger_id = %(ledger)s and stage = %(stage)s and state <> 'resolved' and not id = any(%(kept)s)
+returning id;
+
+-- name: settle_subjects
+update exception_case set state = 'resolved', changed_at = now()
+ where ledger_id = %(ledger)s and state <> 'resolved' and reason = any(%(reasons)s) and subject = any(%(subjects)s)
+returning id;
+
+-- name: add_history
+insert into case_history (ledger_id, case_id, seq, what, detail, actor)
+select %(ledger)s, c, coalesce((select max(seq) from case_history h where h.ledger_id = %(ledger)s and h.case_id = c), 0) + 1,
+       w, d, %(actor)s
+  from unnest(%(cases)s::bigint[], %(whats)s::text[], %(details)s::text[]) as x(c, w, d);
+
+-- name: case_by_id
+select id, reason, subject, sentence, amount_minor, currency, aggregate, links, state, opened_at, changed_at
+  from exception_case where ledger_id = %(ledger)s and id = any(%(ids)s);
+
+-- name: lock_case
+select state from exception_case where ledger_id = %(ledger)s and id = %(id)s for update;
+
+-- name: resolve_case
+update exception_case set state = 'resolved', changed_at = now() where ledger_id = %(ledger)s and id = %(id)s;
+
+-- name: case_page
+select id, reason, subject, sentence, amount_minor, currency, aggregate, links, state, opened_at, changed_at
+  from exception_case
+ where ledger_id = %(ledger)s and (%(open)s::boolean is null or (state <> 'resolved') = %(open)s)
+   and (%(reason)s::text is null or reason = %(reason)s)
+ order by state = 'resolved', amount_minor desc, id limit %(limit)s;
+
+-- name: history
+select seq, what, detail, actor, at from case_history where ledger_id = %(ledger)s and case_id = %(id)s order by seq;
+
+-- name: totals
+select reason, currency, count(*), sum(amount_minor)::bigint from exception_case
+ where ledger_id = %(ledger)s and state <> 'resolved' group by reason, currency order by sum(amount_minor) desc, reason;
+
+-- name: linked_to
+select id from exception_case where ledger_id = %(ledger)s and links && %(links)s::text[] order by id;
+
+-- name: open_subjects
+select subject, id from exception_case where ledger_id = %(ledger)s and state <> 'resolved' and stage = %(stage)s;

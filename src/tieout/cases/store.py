@@ -1,0 +1,135 @@
+"""Keeps cases. One case per reason and subject for ever: raised again it is updated or reopened, never doubled."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from tieout.db.pool import Connection
+from tieout.db.queries import Queries
+from tieout.model.case import NEXT_STEP, Case, CaseDraft, CaseState, Reason
+from tieout.model.proof import ReasonTotal
+
+_SQL = Queries("tieout.cases")
+
+
+class HistoryLine(Struct, frozen=True):
+    """One thing that happened to a case."""
+
+    seq: int
+    what: str
+    detail: str
+    actor: str
+    at: datetime
+
+
+def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Sequence[CaseDraft]) -> dict[str, int]:
+    """Raises cases and returns their numbers by subject.
+
+    A case a person dismissed stays closed while the fact is the same; if its amount changes it is reopened.
+    """
+    drafts = list({(d.reason, d.subject): d for d in drafts}.values())
+    if not drafts:
+        return {}
+    subjects = [d.subject for d in drafts]
+    dismissed = {
+        (reason, subject, amount)
+        for reason, subject, amount in connection.execute(_SQL.dismissed, {"ledger": ledger_id, "subjects": subjects})
+    }
+    live = [d for d in drafts if (d.reason.value, d.subject, d.amount_minor) not in dismissed]
+    columns = {
+        "ledger": ledger_id,
+        "stage": stage,
+        "reasons": [d.reason.value for d in live],
+        "subjects": [d.subject for d in live],
+        "sentences": [d.sentence for d in live],
+        "amounts": [d.amount_minor for d in live],
+        "currencies": [d.currency for d in live],
+        "aggregates": [d.aggregate for d in live],
+        "links": [" ".join(d.links) for d in live],
+    }
+    rows = list(connection.execute(_SQL.raise_cases, columns))
+    happened = [(row[0], "opened" if row[3] else "reopened") for row in rows if row[3] or (row[5] and row[4] == "reopened")]
+    sentences = {(d.reason.value, d.subject): d.sentence for d in live}
+    details = {row[0]: sentences[(row[1], row[2])] for row in rows}
+    add_history(connection, ledger_id, [(number, what, details[number]) for number, what in happened], "tieout")
+    return {row[2]: row[0] for row in rows}
+
+
+def settle(
+    connection: Connection, ledger_id: int, reasons: Sequence[Reason], subjects: Sequence[str], why: str
+) -> None:
+    """Closes cases about these subjects because what they waited for has happened."""
+    columns = {"ledger": ledger_id, "reasons": [r.value for r in reasons], "subjects": list(subjects)}
+    ids = [row[0] for row in connection.execute(_SQL.settle_subjects, columns)]
+    add_history(connection, ledger_id, [(number, "settled", why) for number in ids], "tieout")
+
+
+def clear_stage(connection: Connection, ledger_id: int, stage: str, kept: Sequence[int], why: str) -> int:
+    """Closes the cases of a stage that its newest run did not raise again. Returns how many."""
+    columns = {"ledger": ledger_id, "stage": stage, "kept": list(kept)}
+    ids = [row[0] for row in connection.execute(_SQL.clear_cases, columns)]
+    add_history(connection, ledger_id, [(number, "settled", why) for number in ids], "tieout")
+    return len(ids)
+
+
+def add_history(connection: Connection, ledger_id: int, happened: Sequence[tuple[int, str, str]], actor: str) -> None:
+    """Appends to the cases' histories: (case, what, detail)."""
+    if not happened:
+        return
+    columns = {
+        "ledger": ledger_id,
+        "cases": [h[0] for h in happened],
+        "whats": [h[1] for h in happened],
+        "details": [h[2] for h in happened],
+        "actor": actor,
+    }
+    connection.execute(_SQL.add_history, columns)
+
+
+def load(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[Case]:
+    """The cases with these numbers."""
+    return [_case(row) for row in connection.execute(_SQL.case_by_id, {"ledger": ledger_id, "ids": list(ids)})]
+
+
+def lock_open(connection: Connection, ledger_id: int, case_id: int) -> bool:
+    """Locks a case for a decision; False if it is resolved already or does not exist."""
+    row = connection.execute(_SQL.lock_case, {"ledger": ledger_id, "id": case_id}).fetchone()
+    return row is not None and row[0] != CaseState.RESOLVED.value
+
+
+def resolve(connection: Connection, ledger_id: int, case_id: int, what: str, reason: str, actor: str) -> None:
+    """Marks a case as resolved, with what was done, why and by whom."""
+    connection.execute(_SQL.resolve_case, {"ledger": ledger_id, "id": case_id})
+    add_history(connection, ledger_id, [(case_id, what, reason)], actor)
+
+
+def page(
+    connection: Connection, ledger_id: int, *, only_open: bool | None, reason: str | None, limit: int
+) -> list[Case]:
+    """Cases, most money at risk first; open ones before resolved ones."""
+    columns = {"ledger": ledger_id, "open": only_open, "reason": reason, "limit": limit}
+    return [_case(row) for row in connection.execute(_SQL.case_page, columns)]
+
+
+def _case(row: tuple[Any, ...]) -> Case:
+    reason = Reason(row[1])
+    draft = CaseDraft(reason, row[2], row[3], row[4], row[5], row[6], tuple(row[7]))
+    return Case(row[0], draft, CaseState(row[8]), row[9], row[10], NEXT_STEP[reason])
+
+
+def history(connection: Connection, ledger_id: int, case_id: int) -> list[HistoryLine]:
+    """Everything that happened to a case."""
+    return [HistoryLine(*row) for row in connection.execute(_SQL.history, {"ledger": ledger_id, "id": case_id})]
+
+
+def totals(connection: Connection, ledger_id: int) -> tuple[ReasonTotal, ...]:
+    """Open cases by reason and currency, with the money at risk."""
+    rows = connection.execute(_SQL.totals, {"ledger": ledger_id})
+    return tuple(ReasonTotal(Reason(reason), currency, n, amount) for reason, currency, n, amount in rows)
+
+
+def linked_to(connection: Connection, ledger_id: int, links: Sequence[str]) -> list[int]:
+    """Numbers of the cases about any of these public ids."""
+    return [row[0] for row in connection.execute(_SQL.linked_to, {"ledger": ledger_id, "links": list(links)})]

@@ -1,0 +1,1 @@
+"""Stage 4, record: entries, balances, periods; append-only."""

@@ -1,0 +1,1 @@
+"""Reference: entities, sources, accounts, exchange rates."""

@@ -1,0 +1,78 @@
+"""Charts of accounts as data, and which account plays which role for whom."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+from tieout.model.account import Account, AccountType, Role
+from tieout.model.error import ConfigError
+
+
+class ChartAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """One account of a chart; with `per`, one for each source or connector, {scope} standing for its name."""
+
+    code: str
+    name: str
+    type: AccountType
+    role: Role
+    per: str | None = None
+    clearing: bool = False
+    currency: str | None = None
+    parent: str | None = None
+
+
+class Chart(Struct, frozen=True, forbid_unknown_fields=True):
+    """A chart: its accounts, and whether other sellers' goods are owed to them (“payable”) or own revenue (“own”)."""
+
+    version: int
+    title: str
+    sellers: str
+    account: list[ChartAccount]
+
+
+def standard_charts() -> tuple[str, ...]:
+    """Names of the charts that come with the product."""
+    return tuple(sorted(f.name.removesuffix(".toml") for f in files("tieout.rules").joinpath("charts").iterdir()))
+
+
+def read_chart(name: str) -> Chart:
+    """A chart that comes with the product. Raises ConfigError for a name that does not exist."""
+    if name not in standard_charts():
+        known = ", ".join(standard_charts())
+        raise ConfigError(f"There is no chart “{name}”", where="chart", remedy=f"Choose one of: {known}.")
+    text = files("tieout.rules").joinpath(f"charts/{name}.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Chart)
+
+
+def common_accounts(chart: Chart) -> list[ChartAccount]:
+    """The accounts every ledger has from the start."""
+    return [account for account in chart.account if account.per is None]
+
+
+def accounts_of_source(chart: Chart, roles: Iterable[str], source: str, connector: str) -> list[ChartAccount]:
+    """The accounts a new source brings: those of the chart whose role its connector asks for."""
+    wanted = set(roles)
+    scopes = {"source": source, "connector": connector}
+    return [
+        msgspec.structs.replace(
+            account,
+            code=account.code.format(scope=scopes[account.per]),
+            name=account.name.format(scope=scopes[account.per]),
+        )
+        for account in chart.account
+        if account.per is not None and account.role.value in wanted
+    ]
+
+
+class Roles:
+    """Which account plays a role for a scope: the scope's own account if there is one, else the common one."""
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self._by_role = {(a.role, a.source or ""): a.code for a in accounts.values()}
+
+    def account_for(self, role: Role, scope: str) -> str | None:
+        """The account's code, or None if nothing plays the role."""
+        return self._by_role.get((role, scope)) or self._by_role.get((role, ""))

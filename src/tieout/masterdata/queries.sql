@@ -1,0 +1,43 @@
+-- name: insert_ledger
+insert into ledger (code, name, base_currency, timezone, chart)
+values (%(code)s, %(name)s, %(base)s, %(timezone)s, %(chart)s)
+on conflict (code) do nothing returning id;
+
+-- name: ledgers
+select id, code, name, base_currency, timezone, chart from ledger order by id;
+
+-- name: insert_source
+insert into source (ledger_id, name, connector, kind, secrets, settings)
+values (%(ledger)s, %(name)s, %(connector)s, %(kind)s, %(secrets)s, %(settings)s)
+on conflict (ledger_id, name) do nothing returning id;
+
+-- name: sources
+select s.id, s.name, s.connector, s.kind, s.secrets, s.settings::text, s.opened_at
+  from source s where s.ledger_id = %(ledger)s order by s.id;
+
+-- name: set_secrets
+update source set secrets = %(secrets)s where ledger_id = %(ledger)s and name = %(name)s;
+
+-- name: insert_account
+insert into account (ledger_id, id, code, name, type, role, clearing, currency, source, parent)
+select %(ledger)s, coalesce(max(id), 0) + 1, %(code)s, %(name)s, %(type)s, %(role)s, %(clearing)s, %(currency)s,
+       %(source)s, %(parent)s from account where ledger_id = %(ledger)s
+on conflict (ledger_id, code) do nothing;
+
+-- name: accounts
+select id, code, name, type, role, clearing, currency, source, parent, closed_on is null
+  from account where ledger_id = %(ledger)s order by code;
+
+-- name: insert_rates
+insert into fx_rate (base, quote, day, rate, source)
+select * from unnest(%(bases)s::text[], %(quotes)s::text[], %(days)s::date[], %(rates)s::numeric[], %(sources)s::text[])
+on conflict do nothing;
+
+-- name: rates
+-- The newest rate on or before each asked day, not older than the limit; euro rates are quoted per euro.
+select w.quote, w.day, r.rate, r.day, r.source
+  from unnest(%(quotes)s::text[], %(days)s::date[]) as w(quote, day)
+  cross join lateral (
+    select f.rate, f.day, f.source from fx_rate f
+     where f.base = %(base)s and f.quote = w.quote and f.day <= w.day and f.day > w.day - %(age)s::int
+     order by f.day desc, f.source limit 1) r;

@@ -1,0 +1,142 @@
+"""Keeps reference data: the ledger, its sources, accounts and exchange rates."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tieout.db.pool import Connection
+from tieout.db.queries import Queries
+from tieout.masterdata.chart import ChartAccount
+from tieout.model.account import Account, AccountType, Role
+from tieout.model.entity import Entity
+
+_SQL = Queries("tieout.masterdata")
+
+#: A rate serves for the days after it that have none (weekends, holidays), but not longer than this.
+RATE_AGE_DAYS_MAX = 7
+
+
+class EntityRow(Struct, frozen=True):
+    """An entity with the chart it was opened with."""
+
+    entity: Entity
+    chart: str
+
+
+class SourceRow(Struct, frozen=True):
+    """A source with its secrets; never leaves the process. `settings` are its options, such as own brands."""
+
+    id: int
+    name: str
+    connector: str
+    kind: str
+    secrets: tuple[str, ...]
+    settings: dict[str, Any]
+    opened_at: datetime
+
+
+class RateRow(Struct, frozen=True):
+    """One unit of `base` is `rate` units of `quote` on `day`."""
+
+    base: str
+    quote: str
+    day: date
+    rate: Decimal
+    source: str
+
+
+def open_ledger(connection: Connection, entity: Entity, chart: str) -> int | None:
+    """Opens a legal entity's ledger and returns its number; None if the code is taken."""
+    columns = {
+        "code": entity.code,
+        "name": entity.name,
+        "base": entity.base_currency,
+        "timezone": entity.timezone,
+        "chart": chart,
+    }
+    row = connection.execute(_SQL.insert_ledger, columns).fetchone()
+    return None if row is None else int(row[0])
+
+
+def ledgers(connection: Connection) -> list[EntityRow]:
+    """All ledgers, oldest first."""
+    return [EntityRow(Entity(*row[:5]), row[5]) for row in connection.execute(_SQL.ledgers)]
+
+
+def add_accounts(connection: Connection, ledger_id: int, accounts: Sequence[ChartAccount], scope: dict[str, str]) -> None:
+    """Opens accounts that are not there yet. `scope` says whose a per-source or per-connector account is."""
+    for account in accounts:
+        columns = {
+            "ledger": ledger_id,
+            "code": account.code,
+            "name": account.name,
+            "type": account.type.value,
+            "role": account.role.value,
+            "clearing": account.clearing,
+            "currency": account.currency,
+            "source": None if account.per is None else scope[account.per],
+            "parent": account.parent,
+        }
+        connection.execute(_SQL.insert_account, columns)
+
+
+def accounts(connection: Connection, ledger_id: int) -> dict[str, Account]:
+    """All accounts by code."""
+    rows = connection.execute(_SQL.accounts, {"ledger": ledger_id})
+    return {row[1]: Account(row[0], row[1], row[2], AccountType(row[3]), Role(row[4]), *row[5:]) for row in rows}
+
+
+def add_source(
+    connection: Connection, ledger_id: int, name: str, connector: str, kind: str, secrets: Sequence[str],
+    settings: dict[str, Any],
+) -> bool:  # fmt: skip
+    """Adds a source; False if the name is taken."""
+    columns = {
+        "ledger": ledger_id,
+        "name": name,
+        "connector": connector,
+        "kind": kind,
+        "secrets": list(secrets),
+        "settings": msgspec.json.encode(settings).decode(),
+    }
+    return connection.execute(_SQL.insert_source, columns).fetchone() is not None
+
+
+def set_secrets(connection: Connection, ledger_id: int, name: str, secrets: Sequence[str]) -> None:
+    """Replaces a source's secrets; during rotation both the old and the new one are given."""
+    connection.execute(_SQL.set_secrets, {"ledger": ledger_id, "name": name, "secrets": list(secrets)})
+
+
+def sources(connection: Connection, ledger_id: int) -> list[SourceRow]:
+    """All sources, oldest first."""
+    rows = connection.execute(_SQL.sources, {"ledger": ledger_id})
+    return [
+        SourceRow(row[0], row[1], row[2], row[3], tuple(row[4]), msgspec.json.decode(row[5]), row[6]) for row in rows
+    ]
+
+
+def add_rates(connection: Connection, rates: Sequence[RateRow]) -> int:
+    """Adds exchange rates; one already known for the day and source is kept. Returns how many were new."""
+    columns = {
+        "bases": [r.base for r in rates],
+        "quotes": [r.quote for r in rates],
+        "days": [r.day for r in rates],
+        "rates": [r.rate for r in rates],
+        "sources": [r.source for r in rates],
+    }
+    return connection.execute(_SQL.insert_rates, columns).rowcount
+
+
+def rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]) -> dict[tuple[str, date], RateRow]:
+    """For each (quote, day) the newest rate on or before the day; missing ones are left out."""
+    columns = {
+        "base": base,
+        "quotes": [w[0] for w in wanted],
+        "days": [w[1] for w in wanted],
+        "age": RATE_AGE_DAYS_MAX,
+    }
+    return {(row[0], row[1]): RateRow(base, row[0], row[3], row[2], row[4]) for row in connection.execute(_SQL.rates, columns)}

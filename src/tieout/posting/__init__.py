@@ -1,0 +1,1 @@
+"""Stage 3, account: events become balanced entries, by rule."""
