@@ -9,14 +9,18 @@ _HEADER = re.compile(r"^-- name: (\w+)[^\n]*\n", re.MULTILINE)
 class Queries:
     """The queries of one stage, as attributes holding SQL text: ``Queries("tieout.ledger").insert_entries``."""
 
-    def __init__(self, package: str) -> None:
-        text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
+    def __init__(self, package: str, file: str = "queries.sql") -> None:
+        text = files(package).joinpath(file).read_text(encoding="utf-8")
         parts = _HEADER.split(text)[1:]
         self._texts = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
-        self._package = package
+        self._file = f"{package}/{file}"
+
+    def text(self, name: str) -> str:
+        """The query's text. Raises AttributeError for a name the file does not have."""
+        try:
+            return self._texts[name]
+        except KeyError:
+            raise AttributeError(f"{self._file} has no query named {name}") from None
 
     def __getattr__(self, name: str) -> bytes:
-        try:
-            return self._texts[name].encode()
-        except KeyError:
-            raise AttributeError(f"{self._package}/queries.sql has no query named {name}") from None
+        return self.text(name).encode()

@@ -32,6 +32,7 @@ class Reason(Word):
     STATEMENT_MIXED_CURRENCIES = "statement_mixed_currencies", "One statement carries several currencies and cannot be added."
     DETAILS_MISMATCH = "details_mismatch", "The details of a bank entry do not add up to it."
     BANK_LINE_UNKNOWN = "bank_line_unknown", "The bank booked an amount whose origin no rule recognises."
+    ADJUSTMENT_UNKNOWN = "adjustment_unknown", "The gateway corrected its balance and named no sale."
     ORDER_UNPAID = "order_unpaid", "An order has no payment within the usual time."
     ORDER_PAID_DIFFERENTLY = "order_paid_differently", "The payments of an order do not add up to what the buyer owes."
     PAYMENT_WITHOUT_ORDER = "payment_without_order", "A payment came in and no order is known for it."
@@ -70,6 +71,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.STATEMENT_MIXED_CURRENCIES: "Ask the bank for one statement per currency.",
     Reason.DETAILS_MISMATCH: "Compare with the bank; the entry's own amount is what was booked.",
     Reason.BANK_LINE_UNKNOWN: "Say what it is: match it, or book it to an account.",
+    Reason.ADJUSTMENT_UNKNOWN: "Ask the gateway what it was, then book it to an account.",
     Reason.ORDER_UNPAID: "Ask the buyer, or cancel the order at the shop.",
     Reason.ORDER_PAID_DIFFERENTLY: "Find the missing payment or refund; write a small difference off.",
     Reason.PAYMENT_WITHOUT_ORDER: "Find the order at the shop and let it send again, or refund the payment.",

@@ -1,0 +1,1 @@
+"""Controls: people, keys, sessions, the audit log."""

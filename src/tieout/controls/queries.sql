@@ -1,0 +1,29 @@
+-- name: put_person
+insert into person (ledger_id, name, password_hash) values (%(ledger)s, %(name)s, %(hash)s)
+on conflict (ledger_id, name) do update set password_hash = excluded.password_hash;
+
+-- name: person
+select password_hash from person where ledger_id = %(ledger)s and name = %(name)s;
+
+-- name: put_key
+insert into api_key (ledger_id, name, key_hash) values (%(ledger)s, %(name)s, %(hash)s)
+on conflict (ledger_id, name) do update set key_hash = excluded.key_hash, revoked_at = null;
+
+-- name: key
+select name from api_key where ledger_id = %(ledger)s and key_hash = %(hash)s and revoked_at is null;
+
+-- name: put_session
+insert into login_session (ledger_id, token_hash, person, expires_at) values (%(ledger)s, %(hash)s, %(person)s, %(expires)s);
+
+-- name: session
+select person from login_session where ledger_id = %(ledger)s and token_hash = %(hash)s and expires_at > %(now)s;
+
+-- name: drop_session
+delete from login_session where ledger_id = %(ledger)s and (token_hash = %(hash)s or expires_at <= %(now)s);
+
+-- name: log
+insert into audit_log (ledger_id, actor, action, subject, detail)
+values (%(ledger)s, %(actor)s, %(action)s, %(subject)s, %(detail)s);
+
+-- name: log_page
+select at, actor, action, subject, detail from audit_log where ledger_id = %(ledger)s order by id desc limit %(limit)s;

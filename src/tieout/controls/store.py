@@ -1,0 +1,87 @@
+"""Keeps people, API keys and sessions (hashed) and the audit log."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import argon2
+from msgspec import Struct
+
+from tieout.db.pool import Connection
+from tieout.db.queries import Queries
+
+_SQL = Queries("tieout.controls")
+_HASHER = argon2.PasswordHasher()
+#: Verified against when nobody has the name, so that a wrong name takes as long as a wrong password.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+class AuditLine(Struct, frozen=True):
+    """One decision: who did what to which thing."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def set_password(connection: Connection, ledger_id: int, name: str, password: str) -> None:
+    """Creates a person or changes their password; only its argon2id hash is kept."""
+    connection.execute(_SQL.put_person, {"ledger": ledger_id, "name": name, "hash": _HASHER.hash(password)})
+
+
+def check_password(connection: Connection, ledger_id: int, name: str, password: str) -> bool:
+    """Whether this is the person's password."""
+    row = connection.execute(_SQL.person, {"ledger": ledger_id, "name": name}).fetchone()
+    try:
+        return _HASHER.verify(row[0] if row else _NOBODY, password) and row is not None
+    except argon2.exceptions.VerificationError:
+        return False
+
+
+def new_api_key(connection: Connection, ledger_id: int, name: str) -> str:
+    """Makes an API key and returns it; it cannot be read again, only its hash is kept."""
+    key = "tok_" + secrets.token_urlsafe(32)
+    connection.execute(_SQL.put_key, {"ledger": ledger_id, "name": name, "hash": _digest(key)})
+    return key
+
+
+def key_name(connection: Connection, ledger_id: int, key: str) -> str | None:
+    """The name of a valid API key, or None."""
+    row = connection.execute(_SQL.key, {"ledger": ledger_id, "hash": _digest(key)}).fetchone()
+    return None if row is None else str(row[0])
+
+
+def new_session(connection: Connection, ledger_id: int, person: str, expires_at: datetime) -> str:
+    """Opens a login session and returns its token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    columns = {"ledger": ledger_id, "hash": _digest(token), "person": person, "expires": expires_at}
+    connection.execute(_SQL.put_session, columns)
+    return token
+
+
+def session_person(connection: Connection, ledger_id: int, token: str, now: datetime) -> str | None:
+    """Whose session this is, or None if it is unknown or over."""
+    row = connection.execute(_SQL.session, {"ledger": ledger_id, "hash": _digest(token), "now": now}).fetchone()
+    return None if row is None else str(row[0])
+
+
+def end_session(connection: Connection, ledger_id: int, token: str, now: datetime) -> None:
+    """Ends a session; sweeps out expired ones on the way."""
+    connection.execute(_SQL.drop_session, {"ledger": ledger_id, "hash": _digest(token), "now": now})
+
+
+def log(connection: Connection, ledger_id: int, actor: str, action: str, subject: str, detail: str = "") -> None:
+    """Appends to the audit log, in the unit of work of what it records."""
+    columns = {"ledger": ledger_id, "actor": actor, "action": action, "subject": subject, "detail": detail}
+    connection.execute(_SQL.log, columns)
+
+
+def log_page(connection: Connection, ledger_id: int, limit: int) -> list[AuditLine]:
+    """The newest lines of the audit log."""
+    return [AuditLine(*row) for row in connection.execute(_SQL.log_page, {"ledger": ledger_id, "limit": limit})]

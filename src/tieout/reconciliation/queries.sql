@@ -1,0 +1,159 @@
+-- name: horizon
+-- Everything below this transaction number is finished, so no late committer is ever skipped.
+select pg_snapshot_xmin(pg_current_snapshot())::text,
+       coalesce((select upto_xid::text from cursor_position where ledger_id = %(ledger)s and consumer = 'open_item'), '0');
+
+-- name: project_items
+insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date)
+select e.ledger_id, e.id, e.event_id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id),
+       sum(l.amount_minor), e.effective_date
+  from entry e
+  join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
+  join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
+ where e.ledger_id = %(ledger)s and e.txid >= %(from)s::xid8 and e.txid < %(to)s::xid8
+ group by e.ledger_id, e.id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id)
+having sum(l.amount_minor) <> 0
+on conflict do nothing;
+
+-- name: move_cursor
+insert into cursor_position (ledger_id, consumer, upto_xid) values (%(ledger)s, 'open_item', %(to)s::xid8)
+on conflict (ledger_id, consumer) do update set upto_xid = excluded.upto_xid;
+
+-- name: open_items
+select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i.item, i.amount_minor,
+       i.amount_minor - coalesce(sum(al.amount_minor), 0)::bigint, i.effective_date, i.entry_id, i.event_id,
+       coalesce(ev.kind, 'case_resolved'), coalesce(ev.content->'facts', '{}')
+  from open_item i
+  join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
+  left join event ev on ev.ledger_id = i.ledger_id and ev.id = i.event_id
+  left join allocation al on al.ledger_id = i.ledger_id and al.item_id = i.id
+ where i.ledger_id = %(ledger)s and (%(ids)s::bigint[] is null or i.id = any(%(ids)s))
+   and (%(account)s::text is null or a.code = %(account)s)
+   and (%(currency)s::text is null or i.currency = %(currency)s)
+ group by i.ledger_id, i.id, i.account_id, a.code, a.role, a.source, i.currency, i.item, i.amount_minor,
+          i.effective_date, i.entry_id, i.event_id, ev.kind, ev.content
+having %(all)s or i.amount_minor <> coalesce(sum(al.amount_minor), 0)
+ order by i.id;
+
+-- name: parts
+-- Which lines the gateway lists for which payout, and each payout's own line.
+select t.reference, p.reference
+  from event e
+  join event_reference p on p.ledger_id = e.ledger_id and p.event_id = e.id and p.reference like 'payout:%%'
+  join event_reference t on t.ledger_id = e.ledger_id and t.event_id = e.id and t.reference like 'txn:%%'
+ where e.ledger_id = %(ledger)s and e.kind in ('payout_composed', 'payout_sent');
+
+-- name: composed
+select distinct p.reference
+  from event e join event_reference p on p.ledger_id = e.ledger_id and p.event_id = e.id and p.reference like 'payout:%%'
+ where e.ledger_id = %(ledger)s and e.kind = 'payout_composed';
+
+-- name: clues_of_payouts
+-- The names a payout goes by: its own id and every trace that news of it brought.
+select o.reference, t.reference
+  from event_reference o
+  join event_reference t on t.ledger_id = o.ledger_id and t.event_id = o.event_id
+   and (t.reference like 'trace:%%' or t.reference = o.reference)
+ where o.ledger_id = %(ledger)s and o.reference = any(%(payouts)s);
+
+-- name: clues_of_events
+select event_id, reference from event_reference
+ where ledger_id = %(ledger)s and event_id = any(%(events)s)
+   and (reference like 'remittance:%%' or reference like 'end_to_end:%%' or reference like 'trace:%%');
+
+-- name: arrival_dates
+select o.reference, max(e.content->'facts'->>'arrival_date')
+  from event_reference o join event e on e.ledger_id = o.ledger_id and e.id = o.event_id and e.kind = 'payout_noted'
+ where o.ledger_id = %(ledger)s and o.reference = any(%(payouts)s) group by o.reference;
+
+-- name: insert_run
+insert into recon_run (ledger_id, as_of, started_at, finished_at, engine, engine_version, rules_hash, result_hash, items, matches)
+values (%(ledger)s, %(as_of)s, %(started)s, clock_timestamp(), %(engine)s, %(version)s, %(rules)s, %(result)s, %(items)s, %(matches)s)
+returning id;
+
+-- name: insert_matches
+insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, run_id, actor)
+select %(ledger)s, a, c, p, v, k, w, e::jsonb, %(run)s, %(actor)s
+  from unnest(%(accounts)s::int[], %(currencies)s::text[], %(passes)s::text[], %(versions)s::int[], %(keys)s::text[],
+              %(whys)s::text[], %(evidences)s::text[]) with ordinality as t(a, c, p, v, k, w, e, n) order by n
+returning id;
+
+-- name: insert_reversal
+insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, actor, reverses_id)
+select ledger_id, account_id, currency, pass_id, pass_version, key, %(why)s, '{}', %(actor)s, id
+  from match where ledger_id = %(ledger)s and id = %(id)s and reverses_id is null returning id;
+
+-- name: insert_allocations
+insert into allocation (ledger_id, match_id, item_id, amount_minor)
+select %(ledger)s, * from unnest(%(matches)s::bigint[], %(items)s::bigint[], %(amounts)s::bigint[]);
+
+-- name: allocations
+select match_id, item_id, amount_minor from allocation where ledger_id = %(ledger)s and match_id = any(%(ids)s) order by 1, 2;
+
+-- name: clear_names
+delete from named_item where ledger_id = %(ledger)s;
+
+-- name: insert_names
+insert into named_item (ledger_id, item_id, run_id, naming, label, due, case_id)
+select %(ledger)s, i, %(run)s, n, l, d, c
+  from unnest(%(items)s::bigint[], %(namings)s::text[], %(labels)s::text[], %(dues)s::date[], %(cases)s::bigint[]) as t(i, n, l, d, c);
+
+-- name: last_run
+select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches
+  from recon_run where ledger_id = %(ledger)s order by id desc limit 1;
+
+-- name: proof_lines
+-- The balance is folded from the lines themselves, not from the open items, so the two check each other.
+with balance as (
+  select l.account_id, l.currency, sum(l.amount_minor) as amount
+    from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
+   where l.ledger_id = %(ledger)s and l.layer = 0 group by l.account_id, l.currency),
+tied as (
+  select i.account_id, i.currency, sum(al.amount_minor) filter (where al.amount_minor > 0 and m.reverses_id is null) as amount
+    from allocation al join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id
+    join match m on m.ledger_id = al.ledger_id and m.id = al.match_id
+   where al.ledger_id = %(ledger)s group by i.account_id, i.currency),
+allocated as (
+  select item_id, sum(amount_minor) as amount from allocation where ledger_id = %(ledger)s group by item_id),
+named as (
+  select i.account_id, i.currency, n.naming, sum(i.amount_minor - coalesce(al.amount, 0)) as amount, count(*) as n
+    from named_item n join open_item i on i.ledger_id = n.ledger_id and i.id = n.item_id
+    left join allocated al on al.item_id = i.id
+   where n.ledger_id = %(ledger)s and i.amount_minor <> coalesce(al.amount, 0)
+   group by i.account_id, i.currency, n.naming)
+select a.code, a.name, a.role, b.currency, b.amount::bigint,
+       coalesce(sum(n.amount) filter (where n.naming = 'transit'), 0)::bigint,
+       coalesce(sum(n.amount) filter (where n.naming = 'disputed'), 0)::bigint,
+       coalesce(sum(n.amount) filter (where n.naming = 'reserved'), 0)::bigint,
+       coalesce(sum(n.amount) filter (where n.naming = 'exception'), 0)::bigint,
+       (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint
+  from balance b join account a on a.ledger_id = %(ledger)s and a.id = b.account_id
+  left join tied t on t.account_id = b.account_id and t.currency = b.currency
+  left join named n on n.account_id = b.account_id and n.currency = b.currency
+ group by a.code, a.name, a.role, b.currency, b.amount, t.amount order by a.code, b.currency;
+
+-- name: named_items
+select n.item_id, n.naming, n.label, n.due, n.case_id from named_item n
+ where n.ledger_id = %(ledger)s and n.item_id = any(%(ids)s);
+
+-- name: matches_by_id
+select m.id, a.code, m.currency, m.pass_id, m.pass_version, m.key, m.why, m.evidence, m.run_id, m.actor, m.recorded_at,
+       m.reverses_id
+  from match m join account a on a.ledger_id = m.ledger_id and a.id = m.account_id
+ where m.ledger_id = %(ledger)s and m.id = any(%(ids)s) order by m.id;
+
+-- name: match_page
+select id from match where ledger_id = %(ledger)s and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s;
+
+-- name: matches_of_items
+select distinct match_id, item_id from allocation where ledger_id = %(ledger)s and item_id = any(%(items)s) order by 1;
+
+-- name: items_of_entries
+select entry_id, id from open_item where ledger_id = %(ledger)s and entry_id = any(%(entries)s) order by id;
+
+-- name: statements
+-- Every imported statement with both balances, in order, per bank source.
+select s.name, e.content->'facts', e.occurred_at
+  from event e join source s on s.ledger_id = e.ledger_id and s.id = e.source_id
+  join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id
+ where e.ledger_id = %(ledger)s and e.kind = 'statement_received' order by s.name, e.occurred_at, e.key;

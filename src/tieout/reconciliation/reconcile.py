@@ -1,0 +1,158 @@
+"""One reconciliation run, inside the caller's unit of work: project, match, name, raise what needs a person."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from tieout.db.pool import Connection
+from tieout.model.case import CaseDraft
+from tieout.model.match import MatchDraft, NamedItem
+from tieout.reconciliation import engine, store
+from tieout.reconciliation.naming import Name, Patience, Surroundings, name_items
+from tieout.reconciliation.rule import MatchingRules
+from tieout.reconciliation.store import ItemRow
+
+
+class Outcome(Struct, frozen=True):
+    """What a run did. `names` still lack the numbers of their cases, which the caller raises."""
+
+    run_id: int
+    items: int
+    matches: int
+    result_hash: str
+    names: tuple[Name, ...]
+
+    @property
+    def cases(self) -> list[CaseDraft]:
+        """The cases to raise."""
+        return [name.case for name in self.names if name.case is not None]
+
+
+def reconcile(
+    connection: Connection,
+    ledger_id: int,
+    rules: MatchingRules,
+    patience: Mapping[str, Patience],
+    as_of: date,
+    started_at: datetime,
+) -> Outcome:
+    """Ties what can be tied without a guess, and names the rest."""
+    store.project(connection, ledger_id)
+    rows = store.open_items(connection, ledger_id)
+    parts = store.parts(connection, ledger_id)
+    clues = _clues(connection, ledger_id, rows)
+    result = engine.run(rules, [_engine_item(row) for row in rows], parts, clues)
+    run_id = store.record_run(
+        connection,
+        ledger_id,
+        {
+            "as_of": as_of,
+            "started": started_at,
+            "engine": result.engine,
+            "version": result.version,
+            "rules": rules.hash,
+            "result": result.hash,
+            "items": len(rows),
+            "matches": len(result.groups),
+        },
+    )
+    by_id = {row.item.id: row for row in rows}
+    drafts = [(group.account_id, _match(group, by_id)) for group in result.groups]
+    store.record_matches(connection, ledger_id, drafts, run_id, "tieout")
+    tied = {a.item_id for group in result.groups for a in group.allocations}
+    left = [row for row in rows if row.item.id not in tied]
+    around = _surroundings(connection, ledger_id, rules, patience, as_of, left, parts, result.named_pairs)
+    names = name_items(left, around)
+    return Outcome(run_id, len(rows), len(drafts), result.hash, tuple(names))
+
+
+def record_names(connection: Connection, ledger_id: int, outcome: Outcome, case_ids: Mapping[str, int]) -> None:
+    """Stores the names, with the numbers of their cases by subject."""
+    named = [
+        NamedItem(
+            row.item.id, name.naming, name.label, name.due, case_ids.get(name.case.subject) if name.case else None
+        )
+        for name in outcome.names
+        for row in name.items
+    ]
+    store.replace_names(connection, ledger_id, outcome.run_id, named)
+
+
+def _engine_item(row: ItemRow) -> engine.Item:
+    item = row.item
+    side = "bank" if item.item.startswith("bank_line:") else ""
+    day = (item.effective_date - date(1970, 1, 1)).days
+    return engine.Item(item.id, row.account_id, row.role, item.currency, item.item, item.open_minor, day, side)
+
+
+def _clues(connection: Connection, ledger_id: int, rows: Sequence[ItemRow]) -> list[tuple[int, str]]:
+    """(item, normalised reference) for payouts in transit and bank lines."""
+    transit = [row for row in rows if row.role == "payout_in_transit"]
+    payouts: dict[str, list[int]] = {}
+    events: dict[int, list[int]] = {}
+    for row in transit:
+        if not row.item.item.startswith("bank_line:"):
+            payouts.setdefault(row.item.item, []).append(row.item.id)
+        elif row.item.event_id is not None:
+            events.setdefault(row.item.event_id, []).append(row.item.id)
+    found = [
+        (item_id, reference)
+        for payout, reference in store.clues_of_payouts(connection, ledger_id, list(payouts))
+        for item_id in payouts[payout]
+    ]
+    found += [
+        (item_id, reference)
+        for event, reference in store.clues_of_events(connection, ledger_id, list(events))
+        for item_id in events[event]
+    ]
+    normal = ((item_id, engine.normalise(reference.split(":", 1)[1])) for item_id, reference in found)
+    return [(item_id, reference) for item_id, reference in normal if len(reference) >= _REFERENCE_MIN]
+
+
+#: Shorter references occur by chance in unrelated texts.
+_REFERENCE_MIN = 6
+
+
+def _match(group: engine.Group, by_id: Mapping[int, ItemRow]) -> MatchDraft:
+    items = [by_id[a.item_id].item for a in group.allocations]
+    noun = group.key.split(":", 1)[0].replace("_", " ")
+    evidence = {
+        "key": group.key,
+        "items": str(len(items)),
+        "from": min(i.effective_date for i in items).isoformat(),
+        "to": max(i.effective_date for i in items).isoformat(),
+        "kinds": ", ".join(sorted({by_id[i.id].kind for i in items})),
+    }
+    return MatchDraft(
+        account=items[0].account,
+        currency=group.currency,
+        pass_id=group.pass_.id,
+        pass_version=group.pass_.version,
+        key=group.key,
+        allocations=group.allocations,
+        why=group.pass_.why.replace("{noun}", noun),
+        evidence=evidence,
+    )
+
+
+def _surroundings(
+    connection: Connection,
+    ledger_id: int,
+    rules: MatchingRules,
+    patience: Mapping[str, Patience],
+    as_of: date,
+    left: Sequence[ItemRow],
+    parts: Sequence[tuple[str, str]],
+    named_pairs: tuple[tuple[int, int], ...],
+) -> Surroundings:
+    payouts = [row.item.item for row in left if row.role == "payout_in_transit"]
+    return Surroundings(
+        as_of=as_of,
+        timing=rules.timing,
+        patience=patience,
+        payout_of=dict(sorted(parts, reverse=True)),
+        composed=frozenset(store.composed(connection, ledger_id)),
+        arrival=store.arrival_dates(connection, ledger_id, payouts),
+        named_pairs=named_pairs,
+    )
