@@ -27,8 +27,7 @@ test: dev-environment browser ## everything that is checked: style, types, layer
 lint: dev-environment ## style (ruff) and layers (import-linter)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted; run: make format"; exit 1; }
-	@$(BIN)/lint-imports --no-logo >.lint-imports.log 2>&1 || { cat .lint-imports.log; exit 1; }
-	@rm -f .lint-imports.log
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 
 format: dev-environment ## puts the source into the one format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

