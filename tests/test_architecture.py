@@ -1,4 +1,4 @@
-"""The layers of the design, as contracts in pyproject.toml that import-linter checks; and that they leave nothing out."""
+"""The layers of the design, as contracts in pyproject.toml: import-linter keeps them, and they leave nothing out."""
 
 import re
 import shutil
