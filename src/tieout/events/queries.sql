@@ -88,3 +88,11 @@ select event_id, delivery_id, outcome from event_telling
 
 -- name: notes_of_delivery
 select why from delivery_note where ledger_id = %(ledger)s and delivery_id = %(id)s order by note_no;
+
+-- name: parked_for_rates
+select event_id from event_state s
+ where ledger_id = %(ledger)s and state = 'parked' and exists (select 1 from unnest(waits_for) w where w like 'rate:%%')
+ order by event_id for update skip locked;
+
+-- name: states_of
+select event_id, state, waits_for, deadline from event_state where ledger_id = %(ledger)s and event_id = any(%(ids)s);

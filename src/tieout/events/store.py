@@ -220,3 +220,14 @@ def tellings_of_deliveries(connection: Connection, ledger_id: int, ids: Sequence
 def notes_of(connection: Connection, ledger_id: int, delivery_id: int) -> list[str]:
     """Why parts of a delivery meant nothing for the books."""
     return [row[0] for row in connection.execute(_SQL.notes_of_delivery, {"ledger": ledger_id, "id": delivery_id})]
+
+
+def parked_for_rates(connection: Connection, ledger_id: int) -> list[int]:
+    """Parked events that wait for an exchange rate; locked for this unit of work."""
+    return [row[0] for row in connection.execute(_SQL.parked_for_rates, {"ledger": ledger_id})]
+
+
+def states(connection: Connection, ledger_id: int, ids: Sequence[int]) -> dict[int, State]:
+    """Where these events stand, by number."""
+    rows = connection.execute(_SQL.states_of, {"ledger": ledger_id, "ids": list(ids)})
+    return {row[0]: State(row[0], row[1], tuple(row[2]), row[3]) for row in rows}

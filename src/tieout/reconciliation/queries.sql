@@ -157,3 +157,15 @@ select s.name, e.content->'facts', e.occurred_at
   from event e join source s on s.ledger_id = e.ledger_id and s.id = e.source_id
   join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id
  where e.ledger_id = %(ledger)s and e.kind = 'statement_received' order by s.name, e.occurred_at, e.key;
+
+-- name: project_entry
+insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date)
+select e.ledger_id, e.id, e.event_id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id),
+       sum(l.amount_minor), e.effective_date
+  from entry e
+  join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
+  join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
+ where e.ledger_id = %(ledger)s and e.id = %(entry)s
+ group by e.ledger_id, e.id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id)
+having sum(l.amount_minor) <> 0
+on conflict do nothing;

@@ -243,3 +243,10 @@ def items_of_entries(connection: Connection, ledger_id: int, entries: Sequence[i
     """(entry, item) of the open items these entries made."""
     rows = connection.execute(_SQL.items_of_entries, {"ledger": ledger_id, "entries": list(entries)})
     return [(row[0], row[1]) for row in rows]
+
+
+def project_entry(connection: Connection, ledger_id: int, entry_id: int) -> list[ItemRow]:
+    """The open items of one entry of this very unit of work, before the projection reaches it."""
+    connection.execute(_SQL.project_entry, {"ledger": ledger_id, "entry": entry_id})
+    ids = [item for _, item in items_of_entries(connection, ledger_id, [entry_id])]
+    return open_items(connection, ledger_id, ids=ids)

@@ -1,0 +1,6 @@
+"""The library's face. `from tieout.app import Tieout` and everything a person can do is a method of it."""
+
+from tieout.app.face import SYSTEM, Tieout, home_of
+from tieout.app.settings import Settings, settings_from_environment
+
+__all__ = ["SYSTEM", "Settings", "Tieout", "home_of", "settings_from_environment"]

@@ -1,0 +1,122 @@
+"""What a unit of work needs to know of one ledger: read once at its start, then passed around."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from tieout.app.settings import Settings
+from tieout.db.pool import Connection
+from tieout.events import registry
+from tieout.ledger import store as ledger
+from tieout.ledger.check import first_open_day
+from tieout.masterdata import store as masterdata
+from tieout.masterdata.chart import Roles, read_chart
+from tieout.masterdata.store import SourceRow
+from tieout.model.account import Account
+from tieout.model.connector import Connector
+from tieout.model.entity import Entity
+from tieout.model.error import NotFound, SetupError
+from tieout.posting.book import Books, Rate
+from tieout.posting.rule import standard_bank_patterns, standard_rules
+from tieout.reconciliation.naming import Patience
+
+_RULES = standard_rules()
+_PATTERNS = standard_bank_patterns()
+#: Rates are quoted per euro, as the ECB does; others are crossed through it.
+_PIVOT = "EUR"
+_RATE_PLACES = Decimal("1e-12")
+
+
+class LedgerContext:
+    """One ledger's reference data, as of the start of a unit of work."""
+
+    def __init__(self, connection: Connection, settings: Settings, ledger_id: int | None = None) -> None:
+        rows = masterdata.ledgers(connection)
+        chosen = next((r for r in rows if ledger_id in (None, r.entity.id)), None)
+        if chosen is None:
+            raise SetupError("No books have been opened yet", where="ledger", remedy="Run `tieout init`.")
+        self.entity: Entity = chosen.entity
+        self.chart = read_chart(chosen.chart)
+        self.chart_name = chosen.chart
+        self.id: int = chosen.entity.id
+        self.accounts: dict[str, Account] = masterdata.accounts(connection, self.id)
+        self.sources: dict[str, SourceRow] = {s.name: s for s in masterdata.sources(connection, self.id)}
+        self.open_day: Callable[[date], date] = first_open_day(ledger.periods(connection, self.id))
+        self._settings = settings
+
+    def source(self, name: str) -> SourceRow:
+        """The source called `name`; raises NotFound with the names there are."""
+        try:
+            return self.sources[name]
+        except KeyError:
+            known = ", ".join(self.sources) or "none yet"
+            raise NotFound(
+                f"There is no source “{name}”",
+                where="source",
+                remedy=f"Sources are: {known}. Add one with `tieout source add`.",
+            ) from None
+
+    def connector_of(self, source: str) -> Connector:
+        """The connector behind a source, with the user's mapping extensions."""
+        return registry.load(self.source(source).connector, self._settings.mappings)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Which account plays which role."""
+        return Roles(self.accounts)
+
+    @cached_property
+    def own_sellers(self) -> frozenset[str] | None:
+        """Brands whose goods are the entity's own; None if all are (a retailer)."""
+        if self.chart.sellers == "own":
+            return None
+        return frozenset(brand for s in self.sources.values() for brand in s.settings.get("own_brands", ()))
+
+    def patience(self) -> Mapping[str, Patience]:
+        """By source and by connector: how long settlement, payout and arrival usually take."""
+        found: dict[str, Patience] = {}
+        for source in self.sources.values():
+            manifest = self.connector_of(source.name).manifest
+            days = Patience(manifest.settlement_days, manifest.payout_days, manifest.arrival_days)
+            found[source.name] = found[source.connector] = days
+        return found
+
+    def books(self, connection: Connection, wanted: Sequence[tuple[str, date]]) -> Books:
+        """What booking needs, with the exchange rates for these (currency, day) pairs."""
+        return Books(
+            base_currency=self.entity.base_currency,
+            timezone=self.entity.timezone,
+            rules=_RULES,
+            patterns=_PATTERNS,
+            own_sellers=self.own_sellers,
+            connector_of={s.name: s.connector for s in self.sources.values()},
+            account_for=self.roles.account_for,
+            rate_for=_rates(connection, self.entity.base_currency, wanted),
+            open_day=self.open_day,
+        )
+
+
+def _rates(
+    connection: Connection, base: str, wanted: Sequence[tuple[str, date]]
+) -> Callable[[str, date], Rate | None]:
+    foreign = {(currency, day) for currency, day in wanted if currency != base}
+    asked = {(c, day) for currency, day in foreign for c in (currency, base) if c != _PIVOT}
+    known = masterdata.rates(connection, _PIVOT, sorted(asked)) if asked else {}
+
+    def per_euro(currency: str, day: date) -> Rate | None:
+        if currency == _PIVOT:
+            return Rate(Decimal(1), day, "")
+        row = known.get((currency, day))
+        return None if row is None else Rate(row.rate, row.day, row.source)
+
+    def rate_for(currency: str, day: date) -> Rate | None:
+        if currency == base:
+            return Rate(Decimal(1), day, "")
+        theirs, ours = per_euro(currency, day), per_euro(base, day)
+        if theirs is None or ours is None:
+            return None
+        value = (ours.value / theirs.value).quantize(_RATE_PLACES)
+        return Rate(value, min(theirs.day, ours.day), theirs.source or ours.source)
+
+    return rate_for

@@ -1,0 +1,183 @@
+"""Explains any id in a bookkeeper's words: what it is, why it is booked or tied so, what it waits for."""
+
+from collections.abc import Sequence
+
+from tieout.app.context import LedgerContext
+from tieout.app.views import Explanation
+from tieout.cases import store as cases
+from tieout.db.pool import Connection
+from tieout.events import store as events
+from tieout.intake import store as intake
+from tieout.ledger import store as ledger
+from tieout.model.error import NotFound
+from tieout.model.event import EventDraft, total_minor
+from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.money import display
+from tieout.reconciliation import store as reconciliation
+from tieout.reconciliation.store import ItemRow
+
+
+def explain(connection: Connection, context: LedgerContext, any_id: str) -> Explanation:
+    """Sentences about an id. Raises NotFound if it does not exist."""
+    kind, number = parse_id(any_id)
+    explainer = _EXPLAINERS.get(kind)
+    found = explainer(connection, context, number) if explainer else None
+    if found is None:
+        raise NotFound(f"There is nothing called “{any_id}”", where="id", remedy="Ids are shown beside every number.")
+    return Explanation(any_id, found[0], tuple(found[1:]))
+
+
+def _delivery(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = intake.deliveries(connection, context.id, [number])
+    if not found:
+        return None
+    d = found[0]
+    told = events.tellings_of_deliveries(connection, context.id, [number])
+    sentences = [
+        f"“{d.topic}” from {d.source}, received {d.received_at:%Y-%m-%d %H:%M:%S} UTC by {d.channel}.",
+        f"It was {d.verdict}{f': {d.verdict_reason}' if d.verdict_reason else ''}. Its {len(d.body):,} bytes are kept as received.",
+    ]
+    sentences += [f"It told of {public_id(IdKind.EVENT, event)} ({outcome})." for event, _, outcome in told]
+    return sentences + events.notes_of(connection, context.id, number)
+
+
+def _event(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = events.load(connection, context.id, [number])
+    if not found:
+        return None
+    draft = found[0].draft
+    state = events.states(connection, context.id, [number]).get(number)
+    sentences = [f"{_headline(draft)}.", f"{draft.kind.meaning} It happened {draft.occurred_at:%Y-%m-%d %H:%M} UTC."]
+    if state is None:
+        return sentences
+    if state.state == "parked":
+        sentences.append(f"It waits for {', '.join(state.waits_for)}; from {state.deadline:%Y-%m-%d} on that is an exception.")
+    elif state.state == "held":
+        sentences.append(f"It is held and not booked: {draft.objection_detail or draft.objection or 'see its exception'}.")
+    elif state.state == "memo":
+        sentences.append("It moves no money and is kept for what it says.")
+    for _, entry in ledger.of_events(connection, context.id, [number]):
+        sentences.append(f"It is booked as {public_id(IdKind.ENTRY, entry)}.")
+    return sentences
+
+
+def _headline(draft: EventDraft) -> str:
+    kind = draft.kind.value.replace("_", " ").capitalize()
+    if not draft.components:
+        return f"{kind}: {draft.aggregate}"
+    currency = draft.components[0].currency
+    return f"{kind}: {draft.aggregate}, {display(total_minor(draft.components), currency)} {currency}"
+
+
+def _entry(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = ledger.entries(connection, context.id, [number])
+    if not found:
+        return None
+    draft = found[0].draft
+    sentences = [
+        f"{draft.memo}, booked on {draft.effective_date}{' (late: its own day was closed)' if draft.late else ''}.",
+        f"Rule {draft.rule_id}@{draft.rule_version}: {draft.why}",
+    ]
+    if draft.rate:
+        sentences.append(f"Converted at {draft.rate}.")
+    for line in draft.lines:
+        side = "Debit" if line.amount_minor > 0 else "Credit"
+        name = context.accounts[line.account].name
+        party = f" for {line.party}" if line.party else ""
+        amount = display(abs(line.amount_minor), line.currency)
+        sentences.append(f"{side} {line.account} {name} {amount} {line.currency}{party}.")
+    items = [item for _, item in reconciliation.items_of_entries(connection, context.id, [number])]
+    return sentences + _about_items(connection, context, items)
+
+
+def _about_items(connection: Connection, context: LedgerContext, ids: Sequence[int]) -> list[str]:
+    """Why each item is tied, or why it is still open and what would settle it."""
+    if not ids:
+        return []
+    tied: dict[int, list[int]] = {}
+    for match_id, item_id in reconciliation.matches_of_items(connection, context.id, ids):
+        tied.setdefault(item_id, []).append(match_id)
+    whys = {
+        m.id: m.draft.why
+        for m in reconciliation.matches(connection, context.id, sorted({m for found in tied.values() for m in found}))
+    }
+    names = reconciliation.names(connection, context.id, ids)
+    sentences = []
+    for row in reconciliation.open_items(connection, context.id, ids=ids, closed_too=True):
+        what = f"{public_id(IdKind.ITEM, row.item.id)} on {row.item.account} ({row.item.item})"
+        for match_id in tied.get(row.item.id, ()):
+            sentences.append(f"{what} is tied by {public_id(IdKind.MATCH, match_id)}: {whys[match_id]}")
+        named = names.get(row.item.id)
+        if row.item.open_minor and named is not None:
+            sentences.append(_still_open(connection, context, row, what, named.label, named.due, named.case_id))
+        elif row.item.open_minor:
+            sentences.append(f"{what} is open; no run has named it yet. Run `tieout reconcile`.")
+    return sentences
+
+
+def _still_open(
+    connection: Connection, context: LedgerContext, row: ItemRow, what: str, label: str, due: object, case_id: int | None
+) -> str:
+    amount = f"{display(row.item.open_minor, row.item.currency)} {row.item.currency}"
+    if case_id is None:
+        return f"{what} is open with {amount}: {label}{f', normal until {due}' if due else ''}."
+    (case,) = cases.load(connection, context.id, [case_id])
+    return (
+        f"{what} is open with {amount}, exception {public_id(IdKind.CASE, case_id)}:"
+        f" {case.draft.sentence} Next: {case.next_step}"
+    )
+
+
+def _item(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    rows = reconciliation.open_items(connection, context.id, ids=[number], closed_too=True)
+    if not rows:
+        return None
+    item = rows[0].item
+    head = f"{display(item.amount_minor, item.currency)} {item.currency} on {item.account}, {item.item}, of {item.effective_date}"
+    return [f"{head}.", f"It comes from {public_id(IdKind.ENTRY, item.entry_id)}.", *_about_items(connection, context, [number])]
+
+
+def _match(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = reconciliation.matches(connection, context.id, [number])
+    if not found:
+        return None
+    draft = found[0].draft
+    sentences = [
+        f"Ties {len(draft.allocations)} items on {draft.account} in {draft.currency} by {draft.key}.",
+        f"{draft.why} Pass {draft.pass_id}@{draft.pass_version}, by {found[0].actor}.",
+    ]
+    rows = reconciliation.open_items(
+        connection, context.id, ids=[a.item_id for a in draft.allocations][:20], closed_too=True
+    )
+    for row in rows:
+        amount = f"{display(row.item.amount_minor, row.item.currency)} {row.item.currency}"
+        sentences.append(f"{amount} of {row.item.effective_date}, {row.kind.replace('_', ' ')} ({row.item.item}).")
+    if len(draft.allocations) > len(rows):
+        sentences.append(f"And {len(draft.allocations) - len(rows)} more.")
+    return sentences
+
+
+def _case(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = cases.load(connection, context.id, [number])
+    if not found:
+        return None
+    case = found[0]
+    draft = case.draft
+    risk = f"{display(draft.amount_minor, draft.currency)} {draft.currency}" if draft.currency else "no amount"
+    sentences = [
+        f"{draft.reason.value}: {draft.reason.meaning}",
+        draft.sentence,
+        f"State: {case.state}; money at risk: {risk}. Next: {case.next_step}",
+    ]
+    history = cases.history(connection, context.id, number)
+    return sentences + [f"{h.at:%Y-%m-%d %H:%M} {h.what} by {h.actor}: {h.detail}" for h in history]
+
+
+_EXPLAINERS = {
+    IdKind.DELIVERY: _delivery,
+    IdKind.EVENT: _event,
+    IdKind.ENTRY: _entry,
+    IdKind.ITEM: _item,
+    IdKind.MATCH: _match,
+    IdKind.CASE: _case,
+}

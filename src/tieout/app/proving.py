@@ -1,0 +1,141 @@
+"""The proof and what is shown beside it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from tieout.app.context import LedgerContext
+from tieout.app.views import Expected, Movement
+from tieout.cases import store as cases
+from tieout.db.pool import Connection
+from tieout.events import store as events
+from tieout.intake import store as intake
+from tieout.ledger import store as ledger
+from tieout.model.account import Role
+from tieout.model.case import CaseDraft, Reason
+from tieout.model.match import Naming
+from tieout.model.money import to_minor
+from tieout.model.proof import BankLine, Proof, ProofLine
+from tieout.reconciliation import store as reconciliation
+from tieout.reconciliation.store import Statement
+
+
+def prove(connection: Connection, context: LedgerContext, now: datetime) -> Proof:
+    """The proof as the last run left it, with balances folded afresh from the lines."""
+    run = reconciliation.last_run(connection, context.id)
+    lines = reconciliation.proof_lines(connection, context.id)
+    return Proof(
+        as_of=run.as_of if run else now.date(),
+        made_at=run.finished_at if run else now,
+        run_id=run.id if run else None,
+        lines=lines,
+        banks=bank_lines(connection, context),
+        exceptions=cases.totals(connection, context.id),
+        unexplained_minor=_unexplained(lines),
+        deliveries_waiting=intake.count_waiting(connection, context.id),
+        events_parked=events.count_parked(connection, context.id),
+    )
+
+
+def _unexplained(lines: tuple[ProofLine, ...]) -> dict[str, int]:
+    """Per currency the sum of the absolute amounts, so that two errors never cancel out."""
+    totals: dict[str, int] = {}
+    for line in lines:
+        totals[line.currency] = totals.get(line.currency, 0) + abs(line.unexplained_minor)
+    return totals
+
+
+def bank_lines(connection: Connection, context: LedgerContext) -> tuple[BankLine, ...]:
+    """Every bank account: books against the closing balance of the newest statement, and whether the chain holds."""
+    chains: dict[str, list[Statement]] = {}
+    for statement in reconciliation.statements(connection, context.id):
+        chains.setdefault(statement.source, []).append(statement)
+    found = []
+    for account in context.accounts.values():
+        if account.role is not Role.BANK or account.source is None:
+            continue
+        chain = _ordered(chains.get(account.source, []))
+        books = {b.currency: b.balance_minor for b in ledger.balances(connection, context.id, accounts=[account.code])}
+        currency = chain[-1].facts["currency"] if chain else next(iter(books), None)
+        if currency is not None:
+            found.append(_bank_line(account.code, account.name, currency, books.get(currency, 0), chain))
+    return tuple(found)
+
+
+def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
+    """A case for every statement that does not open where the one before it closed."""
+    chains: dict[str, list[Statement]] = {}
+    for statement in reconciliation.statements(connection, context.id):
+        chains.setdefault(statement.source, []).append(statement)
+    drafts = []
+    for source, unordered in sorted(chains.items()):
+        chain = _ordered(unordered)
+        for before, after in pairwise(chain):
+            closed, opened = before.facts["closing"], after.facts.get("opening", "0")
+            if Decimal(closed) != Decimal(opened):
+                currency = after.facts["currency"]
+                day = after.facts.get("from", after.facts.get("to", ""))[:10]
+                off = abs(to_minor(Decimal(opened) - Decimal(closed), currency))
+                sentence = f"The statement of {source} from {day} opens at {opened} {currency}; the one before closed at {closed}."
+                drafts.append(CaseDraft(Reason.STATEMENT_GAP, f"{source}:gap:{day}:{opened}", sentence, off, currency, source))
+    return drafts
+
+
+def _ordered(chain: list[Statement]) -> list[Statement]:
+    """Statements by the day they close."""
+    return sorted((s for s in chain if "closing" in s.facts), key=lambda s: (s.facts.get("to", ""), s.at))
+
+
+def _bank_line(code: str, name: str, currency: str, books: int, chain: list[Statement]) -> BankLine:
+    if not chain:
+        return BankLine(code, name, currency, books, None, None, 0, True)
+    opening = to_minor(Decimal(chain[0].facts.get("opening", "0")), currency)
+    closing = to_minor(Decimal(chain[-1].facts["closing"]), currency)
+    continuous = all(Decimal(a.facts["closing"]) == Decimal(b.facts.get("opening", "0")) for a, b in pairwise(chain))
+    day = chain[-1].facts.get("to", "")[:10]
+    # Books start at zero; the first statement's opening balance is the bank's history before us.
+    return BankLine(
+        code, name, currency, books + opening, closing, date.fromisoformat(day) if day else chain[-1].at.date(),
+        books + opening - closing, continuous,
+    )  # fmt: skip
+
+
+#: From what buyers ordered to what the platform keeps: a label and the roles whose movement it is.
+_BRIDGE: tuple[tuple[str, tuple[Role, ...]], ...] = (
+    ("Sales", (Role.SALES, Role.SHIPPING_INCOME, Role.FEE_INCOME, Role.COMMISSION_INCOME)),
+    ("Sellers", (Role.SELLER_PAYABLE,)),
+    ("Tax", (Role.TAX_PAYABLE, Role.FACILITATOR_TAX, Role.DUTIES_PAYABLE)),
+    ("Gift cards, tips", (Role.GIFT_CARD_LIABILITY, Role.STORE_CREDIT_LIABILITY, Role.TIPS_PAYABLE)),
+    ("Discounts", (Role.DISCOUNTS,)),
+    ("Returns", (Role.RETURNS,)),
+    ("Gateway fees", (Role.GATEWAY_FEES, Role.INPUT_TAX)),
+    ("Disputes", (Role.DISPUTE_FEES, Role.CHARGEBACK_LOSSES)),
+    ("Bank charges", (Role.BANK_CHARGES,)),
+    ("Write-offs", (Role.WRITE_OFFS, Role.ROUNDING, Role.FX_DIFFERENCES)),
+)
+
+
+def movements(
+    connection: Connection, context: LedgerContext, since: date, until: date, currency: str
+) -> tuple[Movement, ...]:
+    """How the money of a period splits up, credit positive; the sum is what cash and receivables grew by."""
+    sums = {(role, c): amount for role, c, amount in ledger.sums_by_role(connection, context.id, since, until)}
+    found = []
+    for label, roles in _BRIDGE:
+        amount = -sum(sums.get((role.value, currency), 0) for role in roles)
+        if amount:
+            found.append(Movement(label, amount, tuple(role.value for role in roles)))
+    return tuple(found)
+
+
+def expected(connection: Connection, context: LedgerContext) -> tuple[Expected, ...]:
+    """What is on its way to the bank, earliest first."""
+    rows = [r for r in reconciliation.open_items(connection, context.id) if r.role == "payout_in_transit"]
+    names = reconciliation.names(connection, context.id, [r.item.id for r in rows])
+    found = []
+    for row in rows:
+        named = names.get(row.item.id)
+        if named is not None and named.naming is Naming.TRANSIT:
+            item = row.item
+            found.append(Expected(f"{row.scope.capitalize()} payout", item.item, named.due, item.open_minor, item.currency))
+    return tuple(sorted(found, key=lambda e: (e.due or date.max, e.item)))

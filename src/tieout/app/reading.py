@@ -1,0 +1,331 @@
+"""Everything a person or program may look at. Each method is one unit of work and changes nothing."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from tieout.app import proving, resolution, tracing
+from tieout.app.context import LedgerContext
+from tieout.app.explaining import explain
+from tieout.app.settings import Settings
+from tieout.app.understanding import utc_now
+from tieout.app.views import (
+    AccountView,
+    CaseView,
+    DeliveryView,
+    EntryView,
+    EventView,
+    Expected,
+    Explanation,
+    HistoryView,
+    ItemView,
+    LineView,
+    MatchView,
+    Movement,
+)
+from tieout.cases import store as cases
+from tieout.controls import store as controls
+from tieout.controls.store import AuditLine
+from tieout.db.pool import Connection, Database
+from tieout.events import store as events
+from tieout.events.store import EventRow
+from tieout.intake import store as intake
+from tieout.ledger import store as ledger
+from tieout.model.balance import Balance
+from tieout.model.case import Case
+from tieout.model.entity import Entity, Source
+from tieout.model.entry import Entry
+from tieout.model.error import NotFound
+from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.match import Match
+from tieout.model.period import Period
+from tieout.model.proof import Proof
+from tieout.model.trace import Trace
+from tieout.reconciliation import store as reconciliation
+from tieout.reports import beancount
+
+#: No list is longer than this; ask for the next page with `before`.
+PAGE_MAX = 500
+_T = TypeVar("_T")
+
+
+class Readings:
+    """The reading half of the face. `database` and `settings` are given by whoever opens it."""
+
+    database: Database
+    settings: Settings
+
+    @contextmanager
+    def _books(self) -> Iterator[tuple[Connection, LedgerContext]]:
+        with self.database.unit() as connection:
+            yield connection, LedgerContext(connection, self.settings)
+
+    def entity(self) -> Entity:
+        """The legal entity whose books these are."""
+        with self._books() as (_, context):
+            return context.entity
+
+    def proof(self) -> Proof:
+        """The proof: clearing accounts decomposed, books against bank, exceptions by reason."""
+        with self._books() as (connection, context):
+            return proving.prove(connection, context, utc_now())
+
+    def sources(self) -> list[Source]:
+        """Every source and when it was last heard."""
+        with self._books() as (connection, context):
+            return intake.health(connection, context.id)
+
+    def accounts(self, until: date | None = None) -> list[AccountView]:
+        """The chart with balances at the end of a day."""
+        with self._books() as (connection, context):
+            held: dict[str, dict[str, int]] = {}
+            for balance in ledger.balances(connection, context.id, until=until):
+                held.setdefault(balance.account, {})[balance.currency] = balance.balance_minor
+            return [
+                AccountView(a.code, a.name, a.type.value, a.role.value, a.clearing, held.get(a.code, {}))
+                for a in context.accounts.values()
+            ]
+
+    def balances(self, until: date | None = None, accounts: Sequence[str] | None = None) -> list[Balance]:
+        """Balances per account and currency at the end of a day."""
+        with self._books() as (connection, context):
+            return ledger.balances(connection, context.id, until=until, accounts=accounts)
+
+    def journal(self, *, limit: int = 50, **filters: Any) -> list[EntryView]:
+        """Newest entries first. Filters: before, since, until, late, account, currency, party, text."""
+        with self._books() as (connection, context):
+            if filters.get("text"):
+                filters["text"] = f"%{filters['text']}%"
+            found = ledger.page(connection, context.id, filters, min(limit, PAGE_MAX))
+            return [_entry_view(context, entry) for entry in found]
+
+    def entry(self, entry_id: str) -> EntryView:
+        """One entry with its lines."""
+        with self._books() as (connection, context):
+            found = ledger.entries(connection, context.id, [_number(entry_id, IdKind.ENTRY)])
+            return _entry_view(context, _only(found, entry_id))
+
+    def event_list(self, *, before: int | None = None, state: str | None = None, limit: int = 50) -> list[EventView]:
+        """Newest events first; `state` is posted, memo, parked or held."""
+        with self._books() as (connection, context):
+            rows = events.page(connection, context.id, before=before, state=state, limit=min(limit, PAGE_MAX))
+            return [_event_view(connection, context, row) for row in rows]
+
+    def event(self, event_id: str) -> EventView:
+        """One event, who told of it and what it was booked as."""
+        with self._books() as (connection, context):
+            number = _number(event_id, IdKind.EVENT)
+            event = _only(events.load(connection, context.id, [number]), event_id)
+            state = events.states(connection, context.id, [number]).get(number)
+            row = EventRow(event, state.state, state.waits_for, state.deadline) if state else EventRow(event, "new", (), None)
+            return _event_view(connection, context, row)
+
+    def inbox(
+        self, *, before: int | None = None, source: str | None = None, verdict: str | None = None, limit: int = 50
+    ) -> list[DeliveryView]:
+        """Newest deliveries first, without bodies."""
+        with self._books() as (connection, context):
+            rows = intake.page(
+                connection, context.id, before=before, source=source, verdict=verdict, limit=min(limit, PAGE_MAX)
+            )
+            return [
+                DeliveryView(
+                    public_id(IdKind.DELIVERY, row.delivery.id), row.delivery.source, row.delivery.channel.value,
+                    row.delivery.topic, row.delivery.identity, row.delivery.verdict.value, row.delivery.verdict_reason,
+                    row.delivery.received_at, row.size, row.work,
+                )
+                for row in rows
+            ]  # fmt: skip
+
+    def delivery(self, delivery_id: str) -> DeliveryView:
+        """One delivery with its body as received (JSON is indented for reading), its events and notes."""
+        with self._books() as (connection, context):
+            number = _number(delivery_id, IdKind.DELIVERY)
+            found = _only(intake.deliveries(connection, context.id, [number]), delivery_id)
+            told = events.tellings_of_deliveries(connection, context.id, [number])
+            return DeliveryView(
+                id=public_id(IdKind.DELIVERY, number),
+                source=found.source,
+                channel=found.channel.value,
+                topic=found.topic,
+                identity=found.identity,
+                verdict=found.verdict.value,
+                verdict_reason=found.verdict_reason,
+                received_at=found.received_at,
+                size=len(found.body),
+                work="",
+                headers=dict(found.headers),
+                body=_readable(found.body),
+                events=tuple(public_id(IdKind.EVENT, event) for event, _, _ in told),
+                notes=tuple(events.notes_of(connection, context.id, number)),
+            )
+
+    def case_list(self, *, only_open: bool | None = True, reason: str | None = None, limit: int = 200) -> list[CaseView]:
+        """Exceptions, most money at risk first."""
+        with self._books() as (connection, context):
+            found = cases.page(connection, context.id, only_open=only_open, reason=reason, limit=min(limit, PAGE_MAX))
+            return [_case_view(case) for case in found]
+
+    def case(self, case_id: str) -> CaseView:
+        """One exception with its open items, what can be done, and its history."""
+        with self._books() as (connection, context):
+            case = resolution.find_case(connection, context, case_id)
+            rows = resolution.items_of(connection, context, case)
+            history = tuple(
+                HistoryView(h.what, h.detail, h.actor, h.at) for h in cases.history(connection, context.id, case.id)
+            )
+            view = _case_view(case)
+            return CaseView(
+                view.id, case, view.age_days, tuple(r.item for r in rows), resolution.actions_of(case, rows), history
+            )
+
+    def items(self, *, account: str | None = None, currency: str | None = None) -> list[ItemView]:
+        """The open items of clearing accounts, with the names the last run gave them."""
+        with self._books() as (connection, context):
+            rows = reconciliation.open_items(connection, context.id, account=account, currency=currency)
+            names = reconciliation.names(connection, context.id, [row.item.id for row in rows])
+            found = []
+            for row in rows:
+                named = names.get(row.item.id)
+                case = public_id(IdKind.CASE, named.case_id) if named and named.case_id else None
+                entry = public_id(IdKind.ENTRY, row.item.entry_id)
+                found.append(ItemView(public_id(IdKind.ITEM, row.item.id), row.item, entry, named, case))
+            return found
+
+    def match_list(self, *, before: int | None = None, limit: int = 50) -> list[MatchView]:
+        """Newest matches first."""
+        with self._books() as (connection, context):
+            found = reconciliation.match_page(connection, context.id, before, min(limit, PAGE_MAX))
+            return [_match_view(connection, context, match) for match in found]
+
+    def match(self, match_id: str) -> MatchView:
+        """One match with the items it ties."""
+        with self._books() as (connection, context):
+            found = reconciliation.matches(connection, context.id, [_number(match_id, IdKind.MATCH)])
+            return _match_view(connection, context, _only(found, match_id))
+
+    def trace(self, any_id: str) -> Trace:
+        """From any id to where it came from and what became of it."""
+        with self._books() as (connection, context):
+            return tracing.trace(connection, context, any_id.strip())
+
+    def explain(self, any_id: str) -> Explanation:
+        """Any id in a bookkeeper's words."""
+        with self._books() as (connection, context):
+            return explain(connection, context, any_id.strip())
+
+    def find(self, reference: str) -> list[EventView]:
+        """Events that carry a reference, such as an order number, charge id or payout id."""
+        with self._books() as (connection, context):
+            kinds = ("", "order:", "order_name:", "order_name:#", "charge:", "refund:", "payout:", "txn:", "dispute:", "trace:")
+            ids = events.with_references(connection, context.id, [kind + reference.strip() for kind in kinds])
+            states = events.states(connection, context.id, ids)
+            return [
+                _event_view(connection, context, EventRow(e, s.state, s.waits_for, s.deadline))
+                for e in events.load(connection, context.id, ids)
+                if (s := states.get(e.id)) is not None
+            ]
+
+    def movements(self, since: date, until: date, currency: str) -> tuple[Movement, ...]:
+        """Gross to net in a period: what sales split up into."""
+        with self._books() as (connection, context):
+            return proving.movements(connection, context, since, until, currency)
+
+    def expected(self) -> tuple[Expected, ...]:
+        """What is on its way to the bank."""
+        with self._books() as (connection, context):
+            return proving.expected(connection, context)
+
+    def periods(self) -> list[Period]:
+        """The declared periods; all other days are open."""
+        with self._books() as (connection, context):
+            return ledger.periods(connection, context.id)
+
+    def ledger_hash(self) -> str:
+        """One hash over all entries, independent of the order in which anything arrived."""
+        with self._books() as (connection, context):
+            return ledger.ledger_hash(connection, context.id)
+
+    def counts(self) -> tuple[int, int]:
+        """(entries, lines) in the books."""
+        with self._books() as (connection, context):
+            return ledger.count(connection, context.id)
+
+    def beancount(self, until: date | None = None) -> str:
+        """The journal up to a day as Beancount text."""
+        with self._books() as (connection, context):
+            found = list(ledger.walk(connection, context.id, until or date.max))
+            return beancount.export(context.entity.name, context.entity.base_currency, context.accounts.values(), found)
+
+    def audit(self, limit: int = 100) -> list[AuditLine]:
+        """The newest decisions."""
+        with self._books() as (connection, context):
+            return controls.log_page(connection, context.id, min(limit, PAGE_MAX))
+
+
+def _number(any_id: str, wanted: IdKind) -> int:
+    kind, number = parse_id(any_id)
+    if kind is not wanted:
+        raise NotFound(f"“{any_id}” is not the id of {wanted.name.lower()}", where="id", remedy=f"It starts with {wanted}_.")
+    return number
+
+
+def _only(found: Sequence[_T], any_id: str) -> _T:
+    if not found:
+        raise NotFound(f"There is nothing called “{any_id}”", where="id", remedy="Ids are shown beside every number.")
+    return found[0]
+
+
+def _entry_view(context: LedgerContext, entry: Entry) -> EntryView:
+    lines = tuple(
+        LineView(
+            ln.account, context.accounts[ln.account].name, ln.currency, ln.amount_minor, ln.base_minor, ln.party,
+            ln.item, dict(ln.dimensions),
+        )
+        for ln in entry.draft.lines
+    )  # fmt: skip
+    event = entry.draft.event_id
+    return EntryView(public_id(IdKind.ENTRY, entry.id), public_id(IdKind.EVENT, event) if event else None, entry, lines)
+
+
+def _event_view(connection: Connection, context: LedgerContext, row: EventRow) -> EventView:
+    number = row.event.id
+    told = events.tellings_of_events(connection, context.id, [number])
+    booked = ledger.of_events(connection, context.id, [number])
+    return EventView(
+        id=public_id(IdKind.EVENT, number),
+        source=row.event.source,
+        draft=row.event.draft,
+        recorded_at=row.event.recorded_at,
+        state=row.state,
+        waits_for=row.waits_for,
+        deadline=row.deadline,
+        deliveries=tuple(public_id(IdKind.DELIVERY, d) for _, d, _ in told),
+        entries=tuple(public_id(IdKind.ENTRY, e) for _, e in booked),
+    )
+
+
+def _case_view(case: Case) -> CaseView:
+    return CaseView(public_id(IdKind.CASE, case.id), case, max((utc_now() - case.opened_at).days, 0))
+
+
+def _match_view(connection: Connection, context: LedgerContext, match: Match) -> MatchView:
+    ids = [a.item_id for a in match.draft.allocations]
+    rows = reconciliation.open_items(connection, context.id, ids=ids, closed_too=True)
+    return MatchView(public_id(IdKind.MATCH, match.id), match, tuple(row.item for row in rows))
+
+
+def _readable(body: bytes) -> str:
+    text = body.decode("utf-8", errors="replace")
+    try:
+        return json.dumps(json.loads(text, parse_float=str), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def today_of(context: LedgerContext, now: datetime) -> date:
+    """The entity's own calendar day."""
+    return now.astimezone(ZoneInfo(context.entity.timezone)).date()

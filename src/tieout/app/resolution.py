@@ -1,0 +1,209 @@
+"""Resolving a case: what a decision would post, and doing it. A preview and the deed share one construction."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from msgspec import Struct
+
+from tieout.app.context import LedgerContext
+from tieout.app.settings import Settings
+from tieout.app.understanding import advance
+from tieout.cases import store as cases
+from tieout.controls import store as controls
+from tieout.db.pool import Connection
+from tieout.events import store as events
+from tieout.ledger import store as ledger
+from tieout.model.case import Action, Case, Reason, Resolution
+from tieout.model.entity import Actor
+from tieout.model.entry import EntryDraft, Line
+from tieout.model.error import NotFound, ResolutionRefused
+from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.match import Allocation, MatchDraft
+from tieout.posting.book import book
+from tieout.reconciliation import store as reconciliation
+from tieout.reconciliation.store import ItemRow
+
+#: Reasons whose event is held and can be booked as the source states it.
+RELEASABLE = frozenset(
+    {
+        Reason.TOTAL_MISMATCH,
+        Reason.NET_MISMATCH,
+        Reason.DETAILS_MISMATCH,
+        Reason.STATEMENT_UNBALANCED,
+        Reason.STATEMENT_INCOMPLETE,
+        Reason.POSTING_REFUSED,
+        Reason.NO_RULE,
+    }
+)
+
+
+class Plan(Struct, frozen=True):
+    """What a resolution comes to: an entry to post, items to tie, events to release."""
+
+    sentence: str
+    entry: EntryDraft | None = None
+    items: tuple[ItemRow, ...] = ()
+    release: tuple[int, ...] = ()
+    release_entries: tuple[EntryDraft, ...] = ()
+
+
+def find_case(connection: Connection, context: LedgerContext, case_id: str) -> Case:
+    """The case with this public id; raises NotFound."""
+    kind, number = parse_id(case_id)
+    found = cases.load(connection, context.id, [number]) if kind is IdKind.CASE else []
+    if not found:
+        raise NotFound(f"There is no case “{case_id}”", where="case", remedy="List them with `tieout cases`.")
+    return found[0]
+
+
+def items_of(connection: Connection, context: LedgerContext, case: Case) -> list[ItemRow]:
+    """The items a case is about that are still open."""
+    ids = [number for kind, number in map(parse_id, case.draft.links) if kind is IdKind.ITEM]
+    return reconciliation.open_items(connection, context.id, ids=ids) if ids else []
+
+
+def actions_of(case: Case, items: Sequence[ItemRow]) -> tuple[Action, ...]:
+    """What a person can do with this case."""
+    actions = []
+    if items:
+        actions += [Action.BOOK, Action.MATCH]
+    if case.draft.reason in RELEASABLE:
+        actions.append(Action.RELEASE)
+    return (*actions, Action.DISMISS)
+
+
+def plan(
+    connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor, today: date
+) -> Plan:
+    """What the resolution would do. Raises ResolutionRefused if it cannot be done, saying why."""
+    if resolution.action is not Action.DISMISS and resolution.action not in actions_of(
+        case, items_of(connection, context, case)
+    ):
+        raise ResolutionRefused(
+            f"“{resolution.action}” does not fit this case",
+            where=public_id(IdKind.CASE, case.id),
+            remedy="Its open items may be settled already; look at the actions offered.",
+        )
+    if resolution.action is Action.BOOK:
+        return _plan_booking(connection, context, case, resolution, actor, today)
+    if resolution.action is Action.MATCH:
+        return _plan_match(connection, context, case, resolution)
+    if resolution.action is Action.RELEASE:
+        return _plan_release(connection, context, case)
+    return Plan("Closes the case without a posting. If its amount changes, it is reopened.")
+
+
+def _plan_booking(
+    connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor, today: date
+) -> Plan:
+    account = context.accounts.get(resolution.account or "")
+    if account is None or account.clearing or not account.open:
+        raise ResolutionRefused(
+            f"“{resolution.account or ''}” is not an account that can take this",
+            where="account",
+            remedy="Choose an open account that is not itself a clearing account, such as write-offs.",
+        )
+    rows = items_of(connection, context, case)
+    lines = [_closing_line(connection, context, row) for row in rows]
+    for currency in dict.fromkeys(line.currency for line in lines):
+        group = [line for line in lines if line.currency == currency]
+        amount, base = sum(line.amount_minor for line in group), sum(line.base_minor for line in group)
+        if amount:
+            lines.append(Line(account.code, currency, -amount, -base))
+    sequence = len(cases.history(connection, context.id, case.id)) + 1
+    entry = EntryDraft(
+        key=f"case:{case.id}:{sequence}",
+        effective_date=context.open_day(today),
+        occurred_at=datetime.combine(today, time(12), tzinfo=UTC),
+        lines=tuple(lines),
+        memo=f"Exception resolved: {case.draft.sentence[:120]}",
+        rule_id="case.booked",
+        rule_version=1,
+        why=resolution.reason,
+        actor=actor.name,
+        late=context.open_day(today) != today,
+    )
+    return Plan(f"Books what is open to {account.code} {account.name}.", entry, tuple(rows))
+
+
+def _closing_line(connection: Connection, context: LedgerContext, row: ItemRow) -> Line:
+    """The line that closes an item: its open amount the other way round, with its share of base currency."""
+    item = row.item
+    (entry,) = ledger.entries(connection, context.id, [item.entry_id])
+    own = [ln for ln in entry.draft.lines if (ln.account, ln.currency, ln.item) == (item.account, item.currency, item.item)]
+    base = sum(line.base_minor for line in own)
+    share = base if item.open_minor == item.amount_minor else base * item.open_minor // item.amount_minor
+    return Line(item.account, item.currency, -item.open_minor, -share, item=item.item)
+
+
+def _plan_match(connection: Connection, context: LedgerContext, case: Case, resolution: Resolution) -> Plan:
+    rows = reconciliation.open_items(connection, context.id, ids=resolution.items)
+    own = {row.item.id for row in items_of(connection, context, case)}
+    if not own & {row.item.id for row in rows}:
+        raise ResolutionRefused("None of the items belongs to this case", where="items", remedy="Choose its own items too.")
+    if len({(row.account_id, row.item.currency) for row in rows}) != 1 or sum(row.item.open_minor for row in rows):
+        raise ResolutionRefused(
+            "The items cannot be tied: they must be of one account and currency and come to zero",
+            where="items",
+            remedy="Add the missing item, or book the difference first.",
+        )
+    return Plan(f"Ties {len(rows)} items together.", items=tuple(rows))
+
+
+def _plan_release(connection: Connection, context: LedgerContext, case: Case) -> Plan:
+    ids = [number for kind, number in map(parse_id, case.draft.links) if kind is IdKind.EVENT]
+    held = [number for number, state in events.states(connection, context.id, ids).items() if state.state == "held"]
+    if not held:
+        raise ResolutionRefused("Nothing is held for this case any more", where="case", remedy="Dismiss it.")
+    batch = events.load(connection, context.id, held)
+    wanted = [(c.currency, e.draft.occurred_at.date()) for e in batch for c in e.draft.components]
+    books = context.books(connection, wanted)
+    outcomes = [book(event, books) for event in batch]
+    entries = tuple(o for o in outcomes if isinstance(o, EntryDraft))
+    return Plan("Books the event as the source states it.", release=tuple(held), release_entries=entries)
+
+
+def resolve(
+    connection: Connection,
+    context: LedgerContext,
+    settings: Settings,
+    case_id: str,
+    resolution: Resolution,
+    actor: Actor,
+    today: date,
+) -> Plan:
+    """Does it: posts, ties or releases, closes the case, and writes history and audit, all in one unit of work."""
+    case = find_case(connection, context, case_id)
+    if not resolution.reason.strip():
+        raise ResolutionRefused("A reason is required", where="reason", remedy="Say why, in a sentence.")
+    if not cases.lock_open(connection, context.id, case.id):
+        raise ResolutionRefused(f"{case_id} is resolved already", where=case_id, remedy="Look at its history.")
+    found = plan(connection, context, case, resolution, actor, today)
+    if found.entry is not None:
+        _book_and_tie(connection, context, found, actor)
+    elif found.items:
+        reconciliation.record_matches(connection, context.id, [_match(found.items, resolution.reason)], None, actor.name)
+    if found.release:
+        advance(connection, context, settings, found.release, release=True)
+    cases.resolve(connection, context.id, case.id, resolution.action.value, resolution.reason, actor.name)
+    controls.log(connection, context.id, actor.name, f"case.{resolution.action.value}", case_id, resolution.reason)
+    return found
+
+
+def _book_and_tie(connection: Connection, context: LedgerContext, found: Plan, actor: Actor) -> None:
+    """Posts the closing entry and ties its items to the ones it closes."""
+    assert found.entry is not None
+    (posted,) = ledger.post(connection, context.id, [found.entry], context.accounts)
+    closing = reconciliation.project_entry(connection, context.id, posted.entry_id)
+    by_account: dict[tuple[int, str], list[ItemRow]] = {}
+    for row in [*found.items, *closing]:
+        by_account.setdefault((row.account_id, row.item.currency), []).append(row)
+    drafts = [_match(rows, found.entry.why) for rows in by_account.values()]
+    reconciliation.record_matches(connection, context.id, drafts, None, actor.name)
+
+
+def _match(rows: Sequence[ItemRow], why: str) -> tuple[int, MatchDraft]:
+    first = rows[0].item
+    allocations = tuple(Allocation(row.item.id, row.item.open_minor) for row in rows)
+    draft = MatchDraft(first.account, first.currency, "person", 1, first.item, allocations, why, {"by": "a person"})
+    return rows[0].account_id, draft

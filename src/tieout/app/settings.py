@@ -1,0 +1,47 @@
+"""Settings: where this installation lives and its limits. All from the environment, none needed."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+from msgspec import Struct
+
+from tieout.model.error import ConfigError
+
+
+class Settings(Struct, frozen=True):
+    """`home` holds the embedded database, the user's mappings and the key file; limits are in bytes and days."""
+
+    home: Path
+    database_url: str | None = None
+    body_bytes_max: int = 5_000_000
+    file_bytes_max: int = 200_000_000
+    park_days: int = 3
+    attempts_max: int = 6
+    batch: int = 200
+
+    @property
+    def mappings(self) -> Path:
+        """The folder of the user's own mapping extensions, one NAME.toml per connector."""
+        return self.home / "mappings"
+
+
+def settings_from_environment(home: Path | None = None) -> Settings:
+    """TIEOUT_HOME, TIEOUT_DATABASE_URL, TIEOUT_BODY_MAX_BYTES, TIEOUT_FILE_MAX_BYTES, TIEOUT_PARK_DAYS."""
+    standard = Path(os.environ.get("TIEOUT_HOME") or platformdirs.user_data_dir("tieout", appauthor=False))
+    return Settings(
+        home=(home or standard).expanduser().resolve(),
+        database_url=os.environ.get("TIEOUT_DATABASE_URL") or None,
+        body_bytes_max=_whole("TIEOUT_BODY_MAX_BYTES", 5_000_000),
+        file_bytes_max=_whole("TIEOUT_FILE_MAX_BYTES", 200_000_000),
+        park_days=_whole("TIEOUT_PARK_DAYS", 3),
+    )
+
+
+def _whole(name: str, standard: int) -> int:
+    text = os.environ.get(name)
+    if not text:
+        return standard
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"{name} is “{text}”", where=name, remedy=f"Give a whole number, such as {standard}.")
+    return int(text)

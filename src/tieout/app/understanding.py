@@ -1,0 +1,333 @@
+"""The worker's unit of work: deliveries become events, events become entries or cases, and all of it commits at once."""
+
+import traceback
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+from msgspec import Struct
+
+from tieout.app.context import LedgerContext
+from tieout.app.settings import Settings
+from tieout.cases import store as cases
+from tieout.db.pool import Connection, Database
+from tieout.events import mapping
+from tieout.events import store as events
+from tieout.events.store import State, Told
+from tieout.intake import store as intake
+from tieout.intake.store import WorkItem
+from tieout.ledger import store as ledger
+from tieout.masterdata import store as masterdata
+from tieout.model.case import CaseDraft, Reason
+from tieout.model.connector import Undecodable
+from tieout.model.delivery import Delivery
+from tieout.model.entry import EntryDraft
+from tieout.model.error import PostingRefused
+from tieout.model.event import Event, EventDraft, total_minor
+from tieout.model.ids import IdKind, public_id
+from tieout.posting.book import Memo, Wait, book
+
+STAGE = "understanding"
+
+
+class WorkReport(Struct, frozen=True):
+    """What a call of `work` did."""
+
+    deliveries: int = 0
+    events: int = 0
+    entries: int = 0
+    cases: int = 0
+    failures: int = 0
+
+    def __add__(self, other: "WorkReport") -> "WorkReport":
+        return WorkReport(*(a + b for a, b in zip(self._values(), other._values(), strict=True)))
+
+    def _values(self) -> tuple[int, ...]:
+        return (self.deliveries, self.events, self.entries, self.cases, self.failures)
+
+
+def work(database: Database, settings: Settings, now: datetime, limit: int) -> WorkReport:
+    """Claims and finishes up to `limit` deliveries. A delivery that breaks the batch is found and put off alone."""
+    claimed = 0
+    try:
+        with database.unit() as connection:
+            items = intake.claim(connection, now, limit)
+            claimed = len(items)
+            return _process(connection, settings, items)
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        report = WorkReport()
+        for _ in range(claimed):
+            report += _work_one(database, settings, now)
+        return report
+
+
+def _work_one(database: Database, settings: Settings, now: datetime) -> WorkReport:
+    item: WorkItem | None = None
+    try:
+        with database.unit() as connection:
+            items = intake.claim(connection, now, 1)
+            item = items[0] if items else None
+            return _process(connection, settings, items)
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        if item is None:
+            raise
+        _put_off(database, settings, item, now, traceback.format_exc())
+        return WorkReport(failures=1)
+
+
+def _put_off(database: Database, settings: Settings, item: WorkItem, now: datetime, error: str) -> None:
+    """Tries again later, a little later each time; after too many attempts sets the delivery aside with a case."""
+    quarantine = item.attempts + 1 >= settings.attempts_max
+    with database.unit() as connection:
+        wait = timedelta(seconds=min(2**item.attempts, 3600))
+        intake.put_off(connection, item, next_at=now + wait, error=error, quarantine=quarantine)
+        if quarantine:
+            name = public_id(IdKind.DELIVERY, item.delivery_id)
+            sentence = f"Processing {name} failed {item.attempts + 1} times: {error.strip().splitlines()[-1][:200]}"
+            case = CaseDraft(Reason.DELIVERY_FAILED, name, sentence, links=(name,))
+            cases.open_cases(connection, item.ledger_id, STAGE, [case])
+
+
+def _process(connection: Connection, settings: Settings, items: Sequence[WorkItem]) -> WorkReport:
+    report = WorkReport()
+    for ledger_id in sorted({item.ledger_id for item in items}):
+        own = [item for item in items if item.ledger_id == ledger_id]
+        context = LedgerContext(connection, settings, ledger_id)
+        report += understand(connection, context, settings, [item.delivery_id for item in own])
+        intake.finish(connection, ledger_id, [item.id for item in own])
+    return report
+
+
+def understand(
+    connection: Connection, context: LedgerContext, settings: Settings, delivery_ids: Sequence[int]
+) -> WorkReport:
+    """Reads deliveries, records their events and books what can be booked; odd content becomes cases."""
+    deliveries = intake.deliveries(connection, context.id, delivery_ids)
+    told: list[Told] = []
+    notes: list[tuple[int, int, str]] = []
+    drafts: list[CaseDraft] = []
+    for delivery in deliveries:
+        reading = _read(context, delivery)
+        source_id = context.source(delivery.source).id
+        told += [Told(source_id, delivery.id, draft) for draft in reading.events]
+        notes += [(delivery.id, number, why) for number, why in enumerate(reading.notes, start=1)]
+        drafts += [_objection_case(delivery, objection) for objection in reading.objections]
+    events.note(connection, context.id, notes)
+    recorded = events.record(connection, context.id, told)
+    drafts += [_changed_case(event_id, t) for event_id, t in recorded.changed]
+    report = advance(connection, context, settings, recorded.new_ids)
+    opened = cases.open_cases(connection, context.id, STAGE, drafts)
+    return report + WorkReport(deliveries=len(deliveries), events=len(recorded.new_ids), cases=len(opened))
+
+
+def _read(context: LedgerContext, delivery: Delivery) -> mapping.Reading:
+    connector = context.connector_of(delivery.source)
+    try:
+        document = connector.parse(delivery.topic, delivery.parameters, delivery.body)
+    except Undecodable as error:
+        found = mapping.Objection(Reason.DELIVERY_UNREADABLE, delivery.topic, str(error))
+        return mapping.Reading(objections=(found,))
+    return mapping.read(connector, delivery.source, delivery.topic, delivery.parameters, document)
+
+
+def _objection_case(delivery: Delivery, objection: mapping.Objection) -> CaseDraft:
+    name = public_id(IdKind.DELIVERY, delivery.id)
+    return CaseDraft(
+        reason=objection.reason,
+        subject=f"{delivery.source}:{delivery.identity}:{objection.place}",
+        sentence=f"{delivery.source} sent {objection.place}: {objection.detail}",
+        links=(name,),
+    )
+
+
+def _changed_case(event_id: int, told: Told) -> CaseDraft:
+    draft = told.draft
+    links = [public_id(IdKind.EVENT, event_id)]
+    if told.delivery_id is not None:
+        links.append(public_id(IdKind.DELIVERY, told.delivery_id))
+    return CaseDraft(
+        reason=Reason.CONTENT_CHANGED,
+        subject=f"{draft.key}#{events.content_hash(draft).hex()[:12]}",
+        sentence=f"“{draft.key}” was recorded before and now comes with other figures; the first ones stand.",
+        amount_minor=abs(total_minor(draft.components)),
+        currency=draft.components[0].currency if draft.components else None,
+        aggregate=draft.aggregate,
+        links=tuple(links),
+    )
+
+
+def advance(
+    connection: Connection,
+    context: LedgerContext,
+    settings: Settings,
+    event_ids: Iterable[int],
+    *,
+    release: bool = False,
+) -> WorkReport:
+    """Moves events as far as they can go, then those that waited for them, until nothing moves.
+
+    `release` books held events as the source states them, because a person said so.
+    """
+    report = WorkReport()
+    waiting = list(event_ids)
+    while waiting:
+        batch = events.load(connection, context.id, waiting)
+        report += _advance_once(connection, context, settings, batch, release=release)
+        keys = [event.draft.key for event in batch]
+        settled = sorted(set(keys) - events.unmet(connection, context.id, keys))
+        waiting = events.parked_waiting_for(connection, context.id, settled)
+        waiting = [number for number in waiting if _is_ready(connection, context, number)]
+    return report
+
+
+def _is_ready(connection: Connection, context: LedgerContext, event_id: int) -> bool:
+    (event,) = events.load(connection, context.id, [event_id])
+    return not events.unmet(connection, context.id, event.draft.requires)
+
+
+def _advance_once(
+    connection: Connection, context: LedgerContext, settings: Settings, batch: Sequence[Event], *, release: bool
+) -> WorkReport:
+    unmet = events.unmet(connection, context.id, [key for event in batch for key in event.draft.requires])
+    zone = ZoneInfo(context.entity.timezone)
+    books = context.books(
+        connection,
+        [(c.currency, e.draft.occurred_at.astimezone(zone).date()) for e in batch for c in e.draft.components],
+    )
+    entries: list[EntryDraft] = []
+    states: list[State] = []
+    drafts: list[CaseDraft] = []
+    for event in batch:
+        missing = tuple(key for key in event.draft.requires if key in unmet)
+        if event.draft.objection is not None and not release:
+            states.append(State(event.id, "held"))
+            drafts.append(held_case(event))
+        elif missing:
+            states.append(_parked(event, missing, settings))
+        else:
+            outcome = book(event, books)
+            if isinstance(outcome, EntryDraft):
+                entries.append(outcome)
+            elif isinstance(outcome, Memo):
+                states.append(State(event.id, "memo"))
+            elif isinstance(outcome, Wait):
+                states.append(_parked(event, outcome.keys, settings))
+            else:
+                states.append(State(event.id, "held"))
+                drafts.append(outcome)
+    posted, refused = _post(connection, context, entries)
+    states += [State(event_id, "posted") for event_id in posted]
+    states += [State(event_id, "held") for event_id, _ in refused]
+    drafts += [case for _, case in refused]
+    events.set_states(connection, context.id, states)
+    opened = cases.open_cases(connection, context.id, STAGE, drafts)
+    subjects = [event.draft.key for event in batch if event.id in posted]
+    came = "What it waited for has arrived; it is booked."
+    cases.settle(connection, context.id, [Reason.PREREQUISITE_MISSING, Reason.RATE_MISSING], subjects, came)
+    return WorkReport(entries=len(posted), cases=len(opened))
+
+
+def _parked(event: Event, keys: tuple[str, ...], settings: Settings) -> State:
+    """The deadline counts from when it happened, so that it does not depend on when we heard of it."""
+    return State(event.id, "parked", keys, event.draft.occurred_at + timedelta(days=settings.park_days))
+
+
+def _post(
+    connection: Connection, context: LedgerContext, entries: Sequence[EntryDraft]
+) -> tuple[set[int], list[tuple[int, CaseDraft]]]:
+    """Posts all at once; if the ledger refuses, one by one, so that only what is wrong stays behind."""
+    try:
+        with connection.transaction():
+            ledger.post(connection, context.id, entries, context.accounts)
+        return {e.event_id for e in entries if e.event_id is not None}, []
+    except PostingRefused as refusal:
+        if len(entries) == 1:
+            return set(), [_refused_case(entries[0], refusal)]
+    posted: set[int] = set()
+    refused: list[tuple[int, CaseDraft]] = []
+    for entry in entries:
+        done, not_done = _post(connection, context, [entry])
+        posted |= done
+        refused += not_done
+    return posted, refused
+
+
+def _refused_case(entry: EntryDraft, refusal: PostingRefused) -> tuple[int, CaseDraft]:
+    assert entry.event_id is not None
+    first = entry.lines[0]
+    case = CaseDraft(
+        reason=Reason.POSTING_REFUSED,
+        subject=entry.key,
+        sentence=refusal.what,
+        amount_minor=abs(first.amount_minor),
+        currency=first.currency,
+        links=(public_id(IdKind.EVENT, entry.event_id),),
+    )
+    return entry.event_id, case
+
+
+def held_case(event: Event) -> CaseDraft:
+    """The case of an event whose own figures do not hold."""
+    draft = event.draft
+    reason = Reason(draft.objection) if draft.objection in set(Reason) else Reason.TOTAL_MISMATCH
+    return CaseDraft(
+        reason=reason,
+        subject=draft.key,
+        sentence=f"{_what(draft)} is held: {draft.objection_detail or reason.meaning}",
+        amount_minor=abs(total_minor(draft.components)),
+        currency=draft.components[0].currency if draft.components else None,
+        aggregate=draft.aggregate,
+        links=(public_id(IdKind.EVENT, event.id),),
+    )
+
+
+def _what(draft: EventDraft) -> str:
+    return f"{draft.kind.value.replace('_', ' ').capitalize()} ({draft.aggregate})"
+
+
+def sweep(database: Database, settings: Settings, now: datetime, limit: int = 500) -> WorkReport:
+    """Releases parked events that nothing holds any more, and raises those past their deadline. Idle workers call it."""
+    report = WorkReport()
+    with database.unit() as connection:
+        for ledger_id in all_ledgers(connection):
+            context = LedgerContext(connection, settings, ledger_id)
+            ready = events.parked_and_ready(connection, ledger_id, limit)
+            report += advance(connection, context, settings, ready)
+            report += raise_overdue(connection, context, now)
+    return report
+
+
+def all_ledgers(connection: Connection) -> list[int]:
+    """Numbers of all ledgers."""
+    return [row.entity.id for row in masterdata.ledgers(connection)]
+
+
+def raise_overdue(connection: Connection, context: LedgerContext, now: datetime) -> WorkReport:
+    """A case for every parked event whose deadline has passed. It stays parked: arrival still releases it."""
+    drafts = []
+    for late in events.overdue(connection, context.id, now):
+        draft = late.draft
+        rate = all(key.startswith("rate:") for key in late.waits_for)
+        reason = Reason.RATE_MISSING if rate else Reason.PREREQUISITE_MISSING
+        drafts.append(
+            CaseDraft(
+                reason=reason,
+                subject=draft.key,
+                sentence=f"{_what(draft)} of {draft.occurred_at:%Y-%m-%d} waits for {', '.join(late.waits_for)}.",
+                amount_minor=abs(total_minor(draft.components)),
+                currency=draft.components[0].currency if draft.components else None,
+                aggregate=draft.aggregate,
+                links=(public_id(IdKind.EVENT, late.event_id),),
+            )
+        )
+    return WorkReport(cases=len(cases.open_cases(connection, context.id, STAGE, drafts)))
+
+
+def utc_now() -> datetime:
+    """Now, with its zone."""
+    return datetime.now(UTC)
