@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from typing import Any
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped] # it has no type stubs
@@ -124,12 +124,10 @@ class _Names:
         self._taken: set[tuple[str | None, str, str]] = set()
 
     def take(self, account: str | None, kind: str, name: str) -> str:
-        for number in count(1):
-            candidate = name if number == 1 else f"{name}#{number}"
-            if (account, kind, candidate) not in self._taken:
-                break
-        self._taken.add((account, kind, candidate))
-        return candidate
+        candidates = chain((name,), (f"{name}#{number}" for number in count(2)))
+        free = next(c for c in candidates if (account, kind, c) not in self._taken)
+        self._taken.add((account, kind, free))
+        return free
 
 
 def _statement(statement: Statement, kind: str, names: _Names) -> dict[str, Any]:
