@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from itertools import chain, count, pairwise
+from itertools import pairwise
 from typing import Any
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped] # it has no type stubs
@@ -121,12 +121,16 @@ class _Names:
     """
 
     def __init__(self) -> None:
-        self._taken: set[tuple[str | None, str, str]] = set()
+        self._last: dict[tuple[str | None, str, str], int] = {}
 
     def take(self, account: str | None, kind: str, name: str) -> str:
-        candidates = chain((name,), (f"{name}#{number}" for number in count(2)))
-        free = next(c for c in candidates if (account, kind, c) not in self._taken)
-        self._taken.add((account, kind, free))
+        number = self._last.get((account, kind, name), 0) + 1
+        free = name if number == 1 else f"{name}#{number}"
+        while number > 1 and (account, kind, free) in self._last:
+            number += 1
+            free = f"{name}#{number}"
+        self._last[account, kind, name] = number
+        self._last.setdefault((account, kind, free), 1)
         return free
 
 
