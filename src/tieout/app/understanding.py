@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
+import structlog
 from msgspec import Struct
 
 from tieout.app.context import LedgerContext
@@ -29,6 +30,7 @@ from tieout.model.ids import IdKind, public_id
 from tieout.posting.book import Memo, Wait, book
 
 STAGE = "understanding"
+_LOG = structlog.get_logger("tieout")
 
 
 class WorkReport(Struct, frozen=True):
@@ -58,6 +60,8 @@ def work(database: Database, settings: Settings, now: datetime, limit: int) -> W
     except psycopg.OperationalError:
         raise
     except Exception:
+        if not claimed:
+            raise
         report = WorkReport()
         for _ in range(claimed):
             report += _work_one(database, settings, now)
@@ -73,16 +77,17 @@ def _work_one(database: Database, settings: Settings, now: datetime) -> WorkRepo
             return _process(connection, settings, items)
     except psycopg.OperationalError:
         raise
-    except Exception:
+    except Exception as error:
         if item is None:
             raise
-        _put_off(database, settings, item, now, traceback.format_exc())
+        _put_off(database, settings, item, now, "".join(traceback.format_exception(error, chain=False)))
         return WorkReport(failures=1)
 
 
 def _put_off(database: Database, settings: Settings, item: WorkItem, now: datetime, error: str) -> None:
     """Tries again later, a little later each time; after too many attempts sets the delivery aside with a case."""
     quarantine = item.attempts + 1 >= settings.attempts_max
+    _LOG.error("work.failed", delivery=public_id(IdKind.DELIVERY, item.delivery_id), attempt=item.attempts + 1, error=error)
     with database.unit() as connection:
         wait = timedelta(seconds=min(2**item.attempts, 3600))
         intake.put_off(connection, item, next_at=now + wait, error=error, quarantine=quarantine)

@@ -1,11 +1,11 @@
 -- name: raise_cases
 insert into exception_case (ledger_id, reason, subject, sentence, amount_minor, currency, aggregate, links, stage, state)
-select %(ledger)s, r, s, t, a, c, g, string_to_array(nullif(l, ''), ' '), %(stage)s, 'open'
+select %(ledger)s, r, s, t, a, c, g, coalesce(string_to_array(nullif(l, ''), ' '), '{}'), %(stage)s, 'open'
   from unnest(%(reasons)s::text[], %(subjects)s::text[], %(sentences)s::text[], %(amounts)s::bigint[],
               %(currencies)s::text[], %(aggregates)s::text[], %(links)s::text[]) as x(r, s, t, a, c, g, l)
 on conflict (ledger_id, reason, subject) do update
   set sentence = excluded.sentence, amount_minor = excluded.amount_minor, currency = excluded.currency,
-      links = (select array_agg(distinct v) from unnest(exception_case.links || excluded.links) v),
+      links = coalesce((select array_agg(distinct v) from unnest(exception_case.links || excluded.links) v), '{}'),
       state = case when exception_case.state = 'resolved' then 'reopened' else exception_case.state end,
       changed_at = case when exception_case.state = 'resolved' then now() else exception_case.changed_at end
 returning id, reason, subject, (xmax = 0) as fresh, state, changed_at = now() as changed;

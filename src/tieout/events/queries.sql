@@ -25,7 +25,7 @@ on conflict do nothing;
 
 -- name: set_states
 insert into event_state (ledger_id, event_id, state, waits_for, deadline)
-select %(ledger)s, e, s, string_to_array(nullif(w, ''), chr(31)), d
+select %(ledger)s, e, s, coalesce(string_to_array(nullif(w, ''), chr(31)), '{}'), d
   from unnest(%(events)s::bigint[], %(states)s::text[], %(waits)s::text[], %(deadlines)s::timestamptz[]) as t(e, s, w, d)
 on conflict (ledger_id, event_id) do update
   set state = excluded.state, waits_for = excluded.waits_for, changed_at = now(),
