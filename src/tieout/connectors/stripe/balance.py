@@ -52,7 +52,7 @@ def row(given: dict[str, Any], *, of_dispute: bool = False) -> dict[str, Any]:
     source = given.get("source")
     expanded = source if isinstance(source, dict) else None
     source_id = expanded.get("id") if expanded else source
-    category = _category(given, source_id, of_dispute)
+    category = _category(given, source_id, of_dispute=of_dispute)
     made = given | {
         "category": category,
         "source_id": source_id,
@@ -79,8 +79,8 @@ def composition(rows: Sequence[Mapping[str, Any]], payout: str | None) -> list[d
     """
     payouts = [r for r in rows if r.get("category") == "payout"]
     if payout is None:
-        nets = [r.get("net") for r in rows]
-        if len(payouts) != 1 or len(rows) < 2 or not all(isinstance(n, int) for n in nets) or sum(nets) != 0:
+        nets = [net for r in rows if isinstance(net := r.get("net"), int)]
+        if len(payouts) != 1 or len(rows) < 2 or len(nets) != len(rows) or sum(nets) != 0:
             return []
         payout = payouts[0].get("source_id")
     if not rows or not payout:
@@ -100,9 +100,10 @@ def composition(rows: Sequence[Mapping[str, Any]], payout: str | None) -> list[d
     return [made]
 
 
-def _category(given: Mapping[str, Any], source_id: Any, of_dispute: bool) -> str:
+def _category(given: Mapping[str, Any], source_id: Any, *, of_dispute: bool) -> str:
     amount, kind = given.get("amount"), str(given.get("type") or "")
-    category = str(given.get("reporting_category") or "") or _category_of_type(kind, amount, source_id, of_dispute)
+    category = str(given.get("reporting_category") or "")
+    category = category or _category_of_type(kind, amount, source_id, of_dispute=of_dispute)
     if amount == 0 and given.get("fee") == 0 and given.get("net") == 0:
         return "nil"
     balance = given.get("balance_type") or "payments"
@@ -110,7 +111,7 @@ def _category(given: Mapping[str, Any], source_id: Any, of_dispute: bool) -> str
     return category if balance == "payments" else f"{balance}:{category}"
 
 
-def _category_of_type(kind: str, amount: Any, source_id: Any, of_dispute: bool) -> str:
+def _category_of_type(kind: str, amount: Any, source_id: Any, *, of_dispute: bool) -> str:
     if kind != "adjustment":
         return _CATEGORY_OF_TYPE.get(kind, kind)
     rising = isinstance(amount, int) and amount > 0

@@ -22,21 +22,21 @@ _TIMESTAMP_DIGITS_MAX = 12
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> SignatureVerdict:
     """Whether one of `secrets` signed `body` within the tolerance. Compares in constant time; never raises."""
     if not secrets:
-        return SignatureVerdict(False, "no signing secret is configured for this source")
+        return SignatureVerdict(ok=False, reason="no signing secret is configured for this source")
     header = headers.get(HEADER, "")
     if not header:
-        return SignatureVerdict(False, "the Stripe-Signature header is missing")
+        return SignatureVerdict(ok=False, reason="the Stripe-Signature header is missing")
     signed_at, given = _read(header)
     if signed_at is None or not given:
-        return SignatureVerdict(False, "the Stripe-Signature header has no usable t= and v1=")
+        return SignatureVerdict(ok=False, reason="the Stripe-Signature header has no usable t= and v1=")
     expected = [_signature(body, secret, signed_at) for secret in secrets]
     # Every pair is compared, whatever the outcome of the first, so that time tells nothing.
     agreed = [hmac.compare_digest(one, other) for one in expected for other in given]
     if not any(agreed):
-        return SignatureVerdict(False, "no v1 signature agrees with the body and a known secret")
+        return SignatureVerdict(ok=False, reason="no v1 signature agrees with the body and a known secret")
     if now.timestamp() - signed_at > TOLERANCE_SECONDS:
-        return SignatureVerdict(False, f"the signature is older than {TOLERANCE_SECONDS} seconds")
-    return SignatureVerdict(True)
+        return SignatureVerdict(ok=False, reason=f"the signature is older than {TOLERANCE_SECONDS} seconds")
+    return SignatureVerdict(ok=True)
 
 
 def sign(body: bytes, secret: str, now: datetime) -> dict[str, str]:

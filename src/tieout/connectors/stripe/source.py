@@ -42,6 +42,7 @@ def describe(headers: Mapping[str, str], parameters: Mapping[str, str], body: by
 
     Pushed objects are named by the `topic` parameter or by what they say they are; their content is their identity.
     """
+    del headers  # everything is in the body, which is signed
     document = read_object(body)
     if _is_event(document):
         event_id, kind = document.get("id"), document.get("type")
@@ -57,7 +58,7 @@ def parse(topic: str, parameters: Mapping[str, str], body: bytes) -> dict[str, A
     message = read_object(body)
     event = _event(message) if _is_event(message) else {}
     objects = [as_dict(as_dict(message.get("data")).get("object"))] if event else _objects(message)
-    _check_kind(topic, objects, bool(event))
+    _check_kind(topic, objects, of_event=bool(event))
     document: dict[str, Any] = {"event": event, **{name: [] for name in _LISTS.values()}}
     document |= {"compositions": [], "connected": []}
     if event and message.get("account"):
@@ -104,9 +105,9 @@ def _objects(message: dict[str, Any]) -> list[dict[str, Any]]:
     return data
 
 
-def _check_kind(topic: str, objects: list[dict[str, Any]], is_event: bool) -> None:
+def _check_kind(topic: str, objects: list[dict[str, Any]], *, of_event: bool) -> None:
     """Refuses an object under another's name: booked by the wrong rule, a charge would become a refund."""
-    if is_event:
+    if of_event:
         expected = next((kind for start, kind in _OBJECT_OF_EVENT.items() if topic.startswith(start)), None)
     else:
         expected = "balance_transaction" if topic in _BALANCE_TOPICS else topic if topic in _LISTS else None
