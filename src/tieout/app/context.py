@@ -97,9 +97,7 @@ class LedgerContext:
         )
 
 
-def _rates(
-    connection: Connection, base: str, wanted: Sequence[tuple[str, date]]
-) -> Callable[[str, date], Rate | None]:
+def _rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]) -> Callable[[str, date], Rate | None]:
     foreign = {(currency, day) for currency, day in wanted if currency != base}
     asked = {(c, day) for currency, day in foreign for c in (currency, base) if c != _PIVOT}
     known = masterdata.rates(connection, _PIVOT, sorted(asked)) if asked else {}

@@ -35,7 +35,8 @@ def _delivery(connection: Connection, context: LedgerContext, number: int) -> li
     told = events.tellings_of_deliveries(connection, context.id, [number])
     sentences = [
         f"“{d.topic}” from {d.source}, received {d.received_at:%Y-%m-%d %H:%M:%S} UTC by {d.channel}.",
-        f"It was {d.verdict}{f': {d.verdict_reason}' if d.verdict_reason else ''}. Its {len(d.body):,} bytes are kept as received.",
+        f"It was {d.verdict}{f': {d.verdict_reason}' if d.verdict_reason else ''}.",
+        f"Its {len(d.body):,} bytes are kept as received.",
     ]
     sentences += [f"It told of {public_id(IdKind.EVENT, event)} ({outcome})." for event, _, outcome in told]
     return sentences + events.notes_of(connection, context.id, number)
@@ -51,9 +52,13 @@ def _event(connection: Connection, context: LedgerContext, number: int) -> list[
     if state is None:
         return sentences
     if state.state == "parked":
-        sentences.append(f"It waits for {', '.join(state.waits_for)}; from {state.deadline:%Y-%m-%d} on that is an exception.")
+        sentences.append(
+            f"It waits for {', '.join(state.waits_for)}; from {state.deadline:%Y-%m-%d} on that is an exception."
+        )
     elif state.state == "held":
-        sentences.append(f"It is held and not booked: {draft.objection_detail or draft.objection or 'see its exception'}.")
+        sentences.append(
+            f"It is held and not booked: {draft.objection_detail or draft.objection or 'see its exception'}."
+        )
     elif state.state == "memo":
         sentences.append("It moves no money and is kept for what it says.")
     for _, entry in ledger.of_events(connection, context.id, [number]):
@@ -105,8 +110,7 @@ def _about_items(connection: Connection, context: LedgerContext, ids: Sequence[i
     sentences = []
     for row in reconciliation.open_items(connection, context.id, ids=ids, closed_too=True):
         what = f"{public_id(IdKind.ITEM, row.item.id)} on {row.item.account} ({row.item.item})"
-        for match_id in tied.get(row.item.id, ()):
-            sentences.append(f"{what} is tied by {public_id(IdKind.MATCH, match_id)}: {whys[match_id]}")
+        sentences += [f"{what} is tied by {public_id(IdKind.MATCH, m)}: {whys[m]}" for m in tied.get(row.item.id, ())]
         named = names.get(row.item.id)
         if row.item.open_minor and named is not None:
             sentences.append(_still_open(connection, context, row, what, named.label, named.due, named.case_id))
@@ -116,7 +120,13 @@ def _about_items(connection: Connection, context: LedgerContext, ids: Sequence[i
 
 
 def _still_open(
-    connection: Connection, context: LedgerContext, row: ItemRow, what: str, label: str, due: object, case_id: int | None
+    connection: Connection,
+    context: LedgerContext,
+    row: ItemRow,
+    what: str,
+    label: str,
+    due: object,
+    case_id: int | None,
 ) -> str:
     amount = f"{display(row.item.open_minor, row.item.currency)} {row.item.currency}"
     if case_id is None:
@@ -133,8 +143,13 @@ def _item(connection: Connection, context: LedgerContext, number: int) -> list[s
     if not rows:
         return None
     item = rows[0].item
-    head = f"{display(item.amount_minor, item.currency)} {item.currency} on {item.account}, {item.item}, of {item.effective_date}"
-    return [f"{head}.", f"It comes from {public_id(IdKind.ENTRY, item.entry_id)}.", *_about_items(connection, context, [number])]
+    amount = f"{display(item.amount_minor, item.currency)} {item.currency}"
+    head = f"{amount} on {item.account}, {item.item}, of {item.effective_date}"
+    return [
+        f"{head}.",
+        f"It comes from {public_id(IdKind.ENTRY, item.entry_id)}.",
+        *_about_items(connection, context, [number]),
+    ]
 
 
 def _match(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:

@@ -187,14 +187,14 @@ class Tieout(Readings):
                 events=len(told),
                 entries=len(ledger.of_events(connection, context.id, told)),
                 notes=tuple(events.notes_of(connection, context.id, number)),
-                cases=tuple(
-                    public_id(IdKind.CASE, case) for case in cases.linked_to(connection, context.id, links)
-                ),
+                cases=tuple(public_id(IdKind.CASE, case) for case in cases.linked_to(connection, context.id, links)),
             )
 
     def _check_size(self, source: str, body: bytes, limit: int) -> None:
         if len(body) > limit:
-            raise TooLarge(f"{len(body):,} bytes are over the limit of {limit:,}", where=source, remedy="Send it in parts.")
+            raise TooLarge(
+                f"{len(body):,} bytes are over the limit of {limit:,}", where=source, remedy="Send it in parts."
+            )
         if not body.strip():
             raise BadInput("There is nothing in it", where=source, remedy="Send the body as the provider made it.")
 
@@ -237,7 +237,9 @@ class Tieout(Readings):
         with self._books() as (connection, context):
             kind, number = parse_id(delivery_id)
             if kind is not IdKind.DELIVERY or not intake.requeue(connection, context.id, number):
-                raise BadInput(f"{delivery_id} has no work to repeat", where="id", remedy="Choose an accepted delivery.")
+                raise BadInput(
+                    f"{delivery_id} has no work to repeat", where="id", remedy="Choose an accepted delivery."
+                )
             controls.log(connection, context.id, actor.name, "delivery.replayed", delivery_id, reason)
         return self.work()
 

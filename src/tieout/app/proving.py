@@ -76,8 +76,11 @@ def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseD
                 currency = after.facts["currency"]
                 day = after.facts.get("from", after.facts.get("to", ""))[:10]
                 off = abs(to_minor(Decimal(opened) - Decimal(closed), currency))
-                sentence = f"The statement of {source} from {day} opens at {opened} {currency}; the one before closed at {closed}."
-                drafts.append(CaseDraft(Reason.STATEMENT_GAP, f"{source}:gap:{day}:{opened}", sentence, off, currency, source))
+                chain_text = f"opens at {opened} {currency}; the one before closed at {closed}"
+                sentence = f"The statement of {source} from {day} {chain_text}."
+                drafts.append(
+                    CaseDraft(Reason.STATEMENT_GAP, f"{source}:gap:{day}:{opened}", sentence, off, currency, source)
+                )
     return drafts
 
 
@@ -137,5 +140,7 @@ def expected(connection: Connection, context: LedgerContext) -> tuple[Expected, 
         named = names.get(row.item.id)
         if named is not None and named.naming is Naming.TRANSIT:
             item = row.item
-            found.append(Expected(f"{row.scope.capitalize()} payout", item.item, named.due, item.open_minor, item.currency))
+            found.append(
+                Expected(f"{row.scope.capitalize()} payout", item.item, named.due, item.open_minor, item.currency)
+            )
     return tuple(sorted(found, key=lambda e: (e.due or date.max, e.item)))

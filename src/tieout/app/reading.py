@@ -120,7 +120,11 @@ class Readings:
             number = _number(event_id, IdKind.EVENT)
             event = _only(events.load(connection, context.id, [number]), event_id)
             state = events.states(connection, context.id, [number]).get(number)
-            row = EventRow(event, state.state, state.waits_for, state.deadline) if state else EventRow(event, "new", (), None)
+            row = (
+                EventRow(event, state.state, state.waits_for, state.deadline)
+                if state
+                else EventRow(event, "new", (), None)
+            )
             return _event_view(connection, context, row)
 
     def inbox(
@@ -163,7 +167,9 @@ class Readings:
                 notes=tuple(events.notes_of(connection, context.id, number)),
             )
 
-    def case_list(self, *, only_open: bool | None = True, reason: str | None = None, limit: int = 200) -> list[CaseView]:
+    def case_list(
+        self, *, only_open: bool | None = True, reason: str | None = None, limit: int = 200
+    ) -> list[CaseView]:
         """Exceptions, most money at risk first."""
         with self._books() as (connection, context):
             found = cases.page(connection, context.id, only_open=only_open, reason=reason, limit=min(limit, PAGE_MAX))
@@ -220,7 +226,18 @@ class Readings:
     def find(self, reference: str) -> list[EventView]:
         """Events that carry a reference, such as an order number, charge id or payout id."""
         with self._books() as (connection, context):
-            kinds = ("", "order:", "order_name:", "order_name:#", "charge:", "refund:", "payout:", "txn:", "dispute:", "trace:")
+            kinds = (
+                "",
+                "order:",
+                "order_name:",
+                "order_name:#",
+                "charge:",
+                "refund:",
+                "payout:",
+                "txn:",
+                "dispute:",
+                "trace:",
+            )
             ids = events.with_references(connection, context.id, [kind + reference.strip() for kind in kinds])
             states = events.states(connection, context.id, ids)
             return [
@@ -269,7 +286,9 @@ class Readings:
 def _number(any_id: str, wanted: IdKind) -> int:
     kind, number = parse_id(any_id)
     if kind is not wanted:
-        raise NotFound(f"“{any_id}” is not the id of {wanted.name.lower()}", where="id", remedy=f"It starts with {wanted}_.")
+        raise NotFound(
+            f"“{any_id}” is not the id of {wanted.name.lower()}", where="id", remedy=f"It starts with {wanted}_."
+        )
     return number
 
 

@@ -130,7 +130,9 @@ def _closing_line(connection: Connection, context: LedgerContext, row: ItemRow) 
     """The line that closes an item: its open amount the other way round, with its share of base currency."""
     item = row.item
     (entry,) = ledger.entries(connection, context.id, [item.entry_id])
-    own = [ln for ln in entry.draft.lines if (ln.account, ln.currency, ln.item) == (item.account, item.currency, item.item)]
+    own = [
+        ln for ln in entry.draft.lines if (ln.account, ln.currency, ln.item) == (item.account, item.currency, item.item)
+    ]
     base = sum(line.base_minor for line in own)
     share = base if item.open_minor == item.amount_minor else base * item.open_minor // item.amount_minor
     return Line(item.account, item.currency, -item.open_minor, -share, item=item.item)
@@ -140,8 +142,10 @@ def _plan_match(connection: Connection, context: LedgerContext, case: Case, reso
     rows = reconciliation.open_items(connection, context.id, ids=resolution.items)
     own = {row.item.id for row in items_of(connection, context, case)}
     if not own & {row.item.id for row in rows}:
-        raise ResolutionRefused("None of the items belongs to this case", where="items", remedy="Choose its own items too.")
-    if len({(row.account_id, row.item.currency) for row in rows}) != 1 or sum(row.item.open_minor for row in rows):
+        raise ResolutionRefused(
+            "None of the items belongs to this case", where="items", remedy="Choose its own items too."
+        )
+    if len({(row.account_id, row.item.currency) for row in rows}) != 1 or sum(row.item.open_minor for row in rows) != 0:
         raise ResolutionRefused(
             "The items cannot be tied: they must be of one account and currency and come to zero",
             where="items",
@@ -182,7 +186,9 @@ def resolve(
     if found.entry is not None:
         _book_and_tie(connection, context, found, actor)
     elif found.items:
-        reconciliation.record_matches(connection, context.id, [_match(found.items, resolution.reason)], None, actor.name)
+        reconciliation.record_matches(
+            connection, context.id, [_match(found.items, resolution.reason)], None, actor.name
+        )
     if found.release:
         advance(connection, context, settings, found.release, release=True)
     cases.resolve(connection, context.id, case.id, resolution.action.value, resolution.reason, actor.name)

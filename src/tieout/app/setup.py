@@ -34,24 +34,35 @@ def open_books(connection: Connection, name: str, base_currency: str, timezone: 
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"“{timezone}” is not a time zone", where="timezone", remedy="Use a name like Europe/Berlin.") from None
+        raise ConfigError(
+            f"“{timezone}” is not a time zone", where="timezone", remedy="Use a name like Europe/Berlin."
+        ) from None
     found = read_chart(chart)
     code = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "books"
     number = masterdata.open_ledger(connection, Entity(0, code, name, base_currency, timezone), chart)
     if number is None or masterdata.ledgers(connection)[0].entity.id != number:
         raise ConfigError(
-            "The books are open already", where="init", remedy="One installation keeps one entity for now; use another TIEOUT_HOME."
+            "The books are open already",
+            where="init",
+            remedy="One installation keeps one entity for now; use another TIEOUT_HOME.",
         )
     masterdata.add_accounts(connection, number, common_accounts(found), {})
     return Entity(number, code, name, base_currency, timezone)
 
 
 def add_source(
-    connection: Connection, context: LedgerContext, name: str, connector: str, secrets: Sequence[str], settings: dict[str, Any]
+    connection: Connection,
+    context: LedgerContext,
+    name: str,
+    connector: str,
+    secrets: Sequence[str],
+    settings: dict[str, Any],
 ) -> None:
     """Adds a source and opens the clearing accounts its connector asks for."""
     if not _SOURCE_NAME.fullmatch(name):
-        raise ConfigError(f"“{name}” is not a name for a source", where="name", remedy="Use small letters, digits and hyphens.")
+        raise ConfigError(
+            f"“{name}” is not a name for a source", where="name", remedy="Use small letters, digits and hyphens."
+        )
     manifest = registry.load(connector).manifest
     if not masterdata.add_source(connection, context.id, name, connector, manifest.kind, secrets, settings):
         raise ConfigError(f"There is a source “{name}” already", where="name", remedy="Choose another name.")
@@ -74,14 +85,18 @@ def examine(database: Database, settings: Settings) -> list[Finding]:
             context = LedgerContext(connection, settings)
         except TieoutError as error:
             return [*findings, Finding("books", False, error.what, error.remedy)]
-        findings.append(Finding("books", True, f"{context.entity.name}, {context.entity.base_currency}, chart {context.chart_name}"))
+        findings.append(
+            Finding("books", True, f"{context.entity.name}, {context.entity.base_currency}, chart {context.chart_name}")
+        )
         findings += _sources(connection, context)
     return findings
 
 
 def _home(settings: Settings) -> Finding:
     writable = settings.home.exists() and os.access(settings.home, os.W_OK)
-    return Finding("home", writable, str(settings.home), "" if writable else "Make the folder writable, or set TIEOUT_HOME.")
+    return Finding(
+        "home", writable, str(settings.home), "" if writable else "Make the folder writable, or set TIEOUT_HOME."
+    )
 
 
 def _disk(settings: Settings) -> Finding:
@@ -89,7 +104,9 @@ def _disk(settings: Settings) -> Finding:
         return Finding("disk", False, "the home folder does not exist", "Run `tieout init`.")
     free = shutil.disk_usage(settings.home).free
     ok = free > _DISK_BYTES_MIN
-    return Finding("disk", ok, f"{free // 1_000_000:,} MB free", "" if ok else "Free some space; deliveries are kept for ever.")
+    return Finding(
+        "disk", ok, f"{free // 1_000_000:,} MB free", "" if ok else "Free some space; deliveries are kept for ever."
+    )
 
 
 def _server(connection: Connection) -> Finding:
@@ -101,7 +118,12 @@ def _server(connection: Connection) -> Finding:
 
 def _schema(connection: Connection) -> Finding:
     have, want = version_of(connection), migrations()[-1][0]
-    return Finding("schema", have == want, f"version {have} of {want}", "" if have == want else "Run `tieout init` or restart `tieout serve`.")
+    return Finding(
+        "schema",
+        have == want,
+        f"version {have} of {want}",
+        "" if have == want else "Run `tieout init` or restart `tieout serve`.",
+    )
 
 
 def _sources(connection: Connection, context: LedgerContext) -> list[Finding]:
@@ -117,11 +139,17 @@ def _sources(connection: Connection, context: LedgerContext) -> list[Finding]:
             remedy = f"Run `tieout source secret {source.name}` with the provider's signing secret."
             found.append(Finding(f"source {source.name}", False, "no webhook secret: every hook is rejected", remedy))
         elif source.last_delivery_at is None:
-            hint = "Import a file." if connector.verify is None else f"Point the provider's webhook at /hooks/{source.name}."
+            hint = (
+                "Import a file."
+                if connector.verify is None
+                else f"Point the provider's webhook at /hooks/{source.name}."
+            )
             found.append(Finding(f"source {source.name}", True, f"{source.connector}, nothing received yet", hint))
         else:
-            heard = f"{source.connector}, last heard {source.last_delivery_at:%Y-%m-%d %H:%M} UTC, {source.rejected} rejected"
-            found.append(Finding(f"source {source.name}", True, heard))
+            heard = f"last heard {source.last_delivery_at:%Y-%m-%d %H:%M} UTC, {source.rejected} rejected"
+            found.append(Finding(f"source {source.name}", True, f"{source.connector}, {heard}"))
     if not found:
-        found.append(Finding("sources", False, "none yet", "Add one, e.g. `tieout source add stripe --secret whsec_…`."))
+        found.append(
+            Finding("sources", False, "none yet", "Add one, e.g. `tieout source add stripe --secret whsec_…`.")
+        )
     return found

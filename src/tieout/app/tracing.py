@@ -6,6 +6,8 @@ goes through it only to what lies further along the chain, so that one payout do
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from tieout.app.context import LedgerContext
 from tieout.cases import store as cases
 from tieout.db.pool import Connection
@@ -55,7 +57,7 @@ class _Walk:
         for event in events.load(self.connection, known, ids):
             self.nodes[public_id(IdKind.EVENT, event.id)] = _event_node(event)
         tellings = events.tellings_of_events(self.connection, known, ids)
-        self._add_deliveries([delivery for _, delivery, _ in tellings])
+        self.add_deliveries([delivery for _, delivery, _ in tellings])
         for event_id, delivery, outcome in tellings:
             relation = {"first": "told of", "repeated": "told again of", "changed": "told differently of"}[outcome]
             self.link(public_id(IdKind.DELIVERY, delivery), public_id(IdKind.EVENT, event_id), relation)
@@ -65,7 +67,8 @@ class _Walk:
             self.link(public_id(IdKind.EVENT, event_id), public_id(IdKind.ENTRY, entry), "was booked as")
         return [entry for _, entry in booked]
 
-    def _add_deliveries(self, ids: Sequence[int]) -> None:
+    def add_deliveries(self, ids: Sequence[int]) -> None:
+        """Adds deliveries, and nothing else."""
         for d in intake.deliveries(self.connection, self.context.id, sorted(set(ids))):
             name = public_id(IdKind.DELIVERY, d.id)
             title = f"{d.source} · {d.topic}"
@@ -82,12 +85,20 @@ class _Walk:
             detail = f"{draft.effective_date} by rule {draft.rule_id}@{draft.rule_version}: {draft.why}"
             single = len({line.currency for line in draft.lines}) == 1
             self.nodes[name] = TraceNode(
-                name, "entry", draft.memo, detail, entry.recorded_at, draft.occurred_at, debit if single else None, currency
+                name,
+                "entry",
+                draft.memo,
+                detail,
+                entry.recorded_at,
+                draft.occurred_at,
+                debit if single else None,
+                currency,
             )
 
     def add_matches(self, entry_ids: Sequence[int]) -> list[tuple[Match, set[int]]]:
         """Adds the matches that tie these entries; returns each with the entries of ours it ties."""
-        mine = dict(reversed(pair) for pair in reconciliation.items_of_entries(self.connection, self.context.id, entry_ids))
+        made = reconciliation.items_of_entries(self.connection, self.context.id, entry_ids)
+        mine = {item: entry for entry, item in made}
         tied = reconciliation.matches_of_items(self.connection, self.context.id, list(mine))
         by_match: dict[int, set[int]] = {}
         for match_id, item_id in tied:
@@ -97,10 +108,10 @@ class _Walk:
             name = public_id(IdKind.MATCH, match.id)
             draft = match.draft
             tied_minor = sum(a.amount_minor for a in draft.allocations if a.amount_minor > 0)
-            self.nodes[name] = TraceNode(
-                name, "match", f"{draft.account} · {draft.key}", f"{draft.why} (pass {draft.pass_id}@{draft.pass_version})",
-                match.recorded_at, None, tied_minor, draft.currency,
-            )  # fmt: skip
+            detail = f"{draft.why} (pass {draft.pass_id}@{draft.pass_version})"
+            title = f"{draft.account} · {draft.key}"
+            at = match.recorded_at
+            self.nodes[name] = TraceNode(name, "match", title, detail, at, None, tied_minor, draft.currency)
             for entry_id in by_match[match.id]:
                 self.link(public_id(IdKind.ENTRY, entry_id), name, "is tied by")
             found.append((match, by_match[match.id]))
@@ -124,7 +135,7 @@ class _Walk:
                 name, "case", title, draft.sentence, case.opened_at, None, draft.amount_minor, draft.currency
             )
             for link in draft.links:
-                if link in self.nodes and not link.startswith(IdKind.DELIVERY) or link in names:
+                if link in names:
                     self.link(link, name, "raised")
 
 
@@ -145,7 +156,7 @@ def trace(connection: Connection, context: LedgerContext, start: str) -> Trace:
     seeds = _seeds(connection, context, start)
     entry_ids = walk.add_events(seeds.events)
     walk.add_entries(seeds.entries)
-    walk._add_deliveries(seeds.deliveries)
+    walk.add_deliveries(seeds.deliveries)
     start_entries = [*entry_ids, *seeds.entries]
     for direction in (1, -1):
         _follow(walk, start_entries, direction)
@@ -161,7 +172,9 @@ def trace(connection: Connection, context: LedgerContext, start: str) -> Trace:
 class _Seeds:
     """Where a trace starts: events, entries and deliveries the id leads to at once."""
 
-    def __init__(self, event_ids: Iterable[int] = (), entries: Iterable[int] = (), deliveries: Iterable[int] = ()) -> None:
+    def __init__(
+        self, event_ids: Iterable[int] = (), entries: Iterable[int] = (), deliveries: Iterable[int] = ()
+    ) -> None:
         self.events = sorted(set(event_ids))
         self.entries = sorted(set(entries))
         self.deliveries = sorted(set(deliveries))
@@ -192,7 +205,9 @@ def _seeds(connection: Connection, context: LedgerContext, start: str) -> _Seeds
     links = [parse_id(link) for case in found for link in case.draft.links]
     own = _of_entries(connection, context, [n for k, n in links if k is IdKind.ENTRY])
     return _Seeds(
-        [*own.events, *(n for k, n in links if k is IdKind.EVENT)], own.entries, [n for k, n in links if k is IdKind.DELIVERY]
+        [*own.events, *(n for k, n in links if k is IdKind.EVENT)],
+        own.entries,
+        [n for k, n in links if k is IdKind.DELIVERY],
     )
 
 
@@ -237,10 +252,8 @@ def _add_partners(walk: _Walk, match: Match, further: Sequence[int], partners: d
     name = public_id(IdKind.MATCH, match.id)
     if len(further) > _PARTNERS_MAX:
         node = walk.nodes[name]
-        walk.nodes[name] = TraceNode(
-            node.id, node.kind, node.title, f"{node.detail} It ties {len(further)} more entries; open the match to see them.",
-            node.at, node.happened_at, node.amount_minor, node.currency,
-        )  # fmt: skip
+        detail = f"{node.detail} It ties {len(further)} more entries; open the match to see them."
+        walk.nodes[name] = msgspec.structs.replace(node, detail=detail)
         return []
     walk.add_events(sorted({event for entry in further if (event := partners[entry]) is not None}))
     for entry in further:

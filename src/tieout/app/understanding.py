@@ -1,4 +1,4 @@
-"""The worker's unit of work: deliveries become events, events become entries or cases, and all of it commits at once."""
+"""The worker's unit of work: deliveries become events, events entries or cases, and all of it commits at once."""
 
 import traceback
 from collections.abc import Iterable, Sequence
@@ -87,7 +87,9 @@ def _work_one(database: Database, settings: Settings, now: datetime) -> WorkRepo
 def _put_off(database: Database, settings: Settings, item: WorkItem, now: datetime, error: str) -> None:
     """Tries again later, a little later each time; after too many attempts sets the delivery aside with a case."""
     quarantine = item.attempts + 1 >= settings.attempts_max
-    _LOG.error("work.failed", delivery=public_id(IdKind.DELIVERY, item.delivery_id), attempt=item.attempts + 1, error=error)
+    _LOG.error(
+        "work.failed", delivery=public_id(IdKind.DELIVERY, item.delivery_id), attempt=item.attempts + 1, error=error
+    )
     with database.unit() as connection:
         wait = timedelta(seconds=min(2**item.attempts, 3600))
         intake.put_off(connection, item, next_at=now + wait, error=error, quarantine=quarantine)
@@ -296,7 +298,7 @@ def _what(draft: EventDraft) -> str:
 
 
 def sweep(database: Database, settings: Settings, now: datetime, limit: int = 500) -> WorkReport:
-    """Releases parked events that nothing holds any more, and raises those past their deadline. Idle workers call it."""
+    """Releases parked events that nothing holds any more, and raises those past their deadline; for idle workers."""
     report = WorkReport()
     with database.unit() as connection:
         for ledger_id in all_ledgers(connection):

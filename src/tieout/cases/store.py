@@ -50,7 +50,9 @@ def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Seque
         "links": [" ".join(d.links) for d in live],
     }
     rows = list(connection.execute(_SQL.raise_cases, columns))
-    happened = [(row[0], "opened" if row[3] else "reopened") for row in rows if row[3] or (row[5] and row[4] == "reopened")]
+    happened = [
+        (row[0], "opened" if row[3] else "reopened") for row in rows if row[3] or (row[5] and row[4] == "reopened")
+    ]
     sentences = {(d.reason.value, d.subject): d.sentence for d in live}
     details = {row[0]: sentences[(row[1], row[2])] for row in rows}
     add_history(connection, ledger_id, [(number, what, details[number]) for number, what in happened], "tieout")

@@ -39,9 +39,10 @@ def check_password(connection: Connection, ledger_id: int, name: str, password: 
     """Whether this is the person's password."""
     row = connection.execute(_SQL.person, {"ledger": ledger_id, "name": name}).fetchone()
     try:
-        return _HASHER.verify(row[0] if row else _NOBODY, password) and row is not None
+        _HASHER.verify(row[0] if row else _NOBODY, password)
     except argon2.exceptions.VerificationError:
         return False
+    return row is not None
 
 
 def new_api_key(connection: Connection, ledger_id: int, name: str) -> str:

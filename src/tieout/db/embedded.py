@@ -30,8 +30,7 @@ def start_embedded(folder: Path) -> str:
     try:
         server = pgserver.get_server(folder, start=False)
         if fresh:
-            with server._lock:
-                server.ensure_pgdata_inited()
+            server.ensure_pgdata_inited()
             _write_settings(folder)
         server.start()
         return str(server.get_uri())

@@ -14,11 +14,12 @@ _LOCK = 0x7469656F  # an advisory lock of our own, so that two processes never m
 
 def migrations() -> list[tuple[int, str, str]]:
     """(number, name, SQL) of every migration, in order."""
-    found = []
-    for file in files("tieout.db").joinpath("migrations").iterdir():
-        if match := _NAME.match(file.name):
-            found.append((int(match[1]), match[2], file.read_text(encoding="utf-8")))
-    return sorted(found)
+    folder = files("tieout.db").joinpath("migrations")
+    return sorted(
+        (int(match[1]), match[2], file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if (match := _NAME.match(file.name))
+    )
 
 
 def version_of(connection: Connection) -> int:

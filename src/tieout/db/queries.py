@@ -12,7 +12,7 @@ class Queries:
     def __init__(self, package: str, file: str = "queries.sql") -> None:
         text = files(package).joinpath(file).read_text(encoding="utf-8")
         parts = _HEADER.split(text)[1:]
-        self._texts = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
+        self._texts: dict[str, str] = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
         self._file = f"{package}/{file}"
 
     def text(self, name: str) -> str:

@@ -125,9 +125,11 @@ def _into(value: Any, step: _Step) -> Any:
     if step.name:
         value = value.get(step.name) if isinstance(value, Mapping) else None
     if step.key is not None:
-        found = (e for e in value if isinstance(e, Mapping) and str(e.get(step.key)) == step.value) if isinstance(
-            value, list
-        ) else iter(())
+        found = (
+            (e for e in value if isinstance(e, Mapping) and str(e.get(step.key)) == step.value)
+            if isinstance(value, list)
+            else iter(())
+        )
         value = next(found, None)
     return value
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -53,49 +53,47 @@ def read(connector: Connector, source: str, topic: str, parameters: Mapping[str,
         detail = f"{connector.manifest.title} sent “{topic}”, which this connector neither maps nor ignores."
         return Reading(objections=(Objection(Reason.TOPIC_UNKNOWN, topic, detail),))
     root = Scope(document, document, {"source": source, "topic": topic, "param": parameters})
-    events: list[EventDraft] = []
-    notes: list[str] = []
-    objections: list[Objection] = []
-    for each in _paths(events_for, ignores_for):
-        rules = [rule for rule in events_for if rule.each == each]
-        ignores = [rule for rule in ignores_for if rule.each == each]
-        for place, scope in enumerate(iterate(root, each), start=1):
-            label = f"{topic} {each or ''} {place}".replace("  ", " ")
-            _read_element(connector, scope, rules, ignores, label, events, notes, objections)
+    readings = [
+        _read_element(connector, scope, rules, ignores, f"{topic} {each or ''} {place}".replace("  ", " "))
+        for each in dict.fromkeys(rule.each for rule in [*events_for, *ignores_for])
+        for rules, ignores in [(_of(events_for, each), _of(ignores_for, each))]
+        for place, scope in enumerate(iterate(root, each), start=1)
+    ]
+    events = tuple(event for reading in readings for event in reading.events)
+    notes = tuple(note for reading in readings for note in reading.notes)
+    objections = tuple(objection for reading in readings for objection in reading.objections)
     if not (events or notes or objections):
-        notes.append(f"“{topic}” was empty: it contained nothing to book.")
-    return Reading(tuple(events), tuple(notes), tuple(objections))
+        notes = (f"“{topic}” was empty: it contained nothing to book.",)
+    return Reading(events, notes, objections)
 
 
-def _paths(events: Sequence[EventRule], ignores: Sequence[IgnoreRule]) -> list[str | None]:
-    """Every distinct `each`, in the order of the file."""
-    return list(dict.fromkeys(rule.each for rule in [*events, *ignores]))
+_Rule = TypeVar("_Rule", EventRule, IgnoreRule)
+
+
+def _of(rules: Sequence[_Rule], each: str | None) -> list[_Rule]:
+    return [rule for rule in rules if rule.each == each]
 
 
 def _read_element(
-    connector: Connector,
-    scope: Scope,
-    rules: Sequence[EventRule],
-    ignores: Sequence[IgnoreRule],
-    label: str,
-    events: list[EventDraft],
-    notes: list[str],
-    objections: list[Objection],
-) -> None:
+    connector: Connector, scope: Scope, rules: Sequence[EventRule], ignores: Sequence[IgnoreRule], label: str
+) -> Reading:
+    """What one element says: the events of every rule that takes it, or why it is ignored, or an objection."""
     accepted = [rule for rule in rules if holds(scope, rule.when)]
+    events: list[EventDraft] = []
+    objections: list[Objection] = []
     for rule in accepted:
         try:
             events.append(_draft(connector, rule, scope))
         except _Refusal as refusal:
             objections.append(Objection(refusal.reason, label, refusal.detail))
     if accepted:
-        return
+        return Reading(tuple(events), (), tuple(objections))
     ignored = next((rule for rule in ignores if holds(scope, rule.when)), None)
     if ignored is not None:
-        notes.append(ignored.why)
-    elif any(rule.when for rule in rules) or rules or any(rule.when for rule in ignores):
-        codes = ", ".join(f"{path} = {look_up(scope, path)!r}" for path in _deciding(rules))
-        objections.append(Objection(Reason.CODE_UNKNOWN, label, f"No rule of the mapping covers it ({codes})."))
+        return Reading(notes=(ignored.why,))
+    codes = ", ".join(f"{path} = {look_up(scope, path)!r}" for path in _deciding(rules))
+    detail = f"No rule of the mapping covers it ({codes})."
+    return Reading(objections=(Objection(Reason.CODE_UNKNOWN, label, detail),))
 
 
 def _deciding(rules: Sequence[EventRule]) -> list[str]:

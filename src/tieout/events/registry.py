@@ -31,7 +31,9 @@ def load(name: str, overrides: Path | None = None) -> Connector:
         package = connector_packages()[name]
     except KeyError:
         known = ", ".join(sorted(connector_packages()))
-        raise NotFound(f"There is no connector “{name}”", where="connector", remedy=f"Installed are: {known}.") from None
+        raise NotFound(
+            f"There is no connector “{name}”", where="connector", remedy=f"Installed are: {known}."
+        ) from None
     source = import_module(f"{package}.source")
     signature = _optional(f"{package}.signature")
     return Connector(

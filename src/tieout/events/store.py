@@ -195,9 +195,7 @@ def page(
     connection: Connection, ledger_id: int, *, before: int | None, state: str | None, limit: int
 ) -> list[EventRow]:
     """The newest events, or those older than `before`."""
-    rows = connection.execute(
-        _SQL.event_page, {"ledger": ledger_id, "before": before, "state": state, "limit": limit}
-    )
+    rows = connection.execute(_SQL.event_page, {"ledger": ledger_id, "before": before, "state": state, "limit": limit})
     return [EventRow(_event(row[:6]), row[6], tuple(row[7]), row[8]) for row in rows]
 
 
@@ -209,12 +207,12 @@ def with_references(connection: Connection, ledger_id: int, references: Sequence
 
 def tellings_of_events(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[tuple[int, int, str]]:
     """(event, delivery, outcome) for these events."""
-    return list(connection.execute(_SQL.tellings_of_events, {"ledger": ledger_id, "ids": list(ids)}))  # type: ignore[arg-type]
+    return list(connection.execute(_SQL.tellings_of_events, {"ledger": ledger_id, "ids": list(ids)}))
 
 
 def tellings_of_deliveries(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[tuple[int, int, str]]:
     """(event, delivery, outcome) for these deliveries."""
-    return list(connection.execute(_SQL.tellings_of_deliveries, {"ledger": ledger_id, "ids": list(ids)}))  # type: ignore[arg-type]
+    return list(connection.execute(_SQL.tellings_of_deliveries, {"ledger": ledger_id, "ids": list(ids)}))
 
 
 def notes_of(connection: Connection, ledger_id: int, delivery_id: int) -> list[str]:

@@ -145,9 +145,7 @@ def finish(connection: Connection, ledger_id: int, ids: Sequence[int]) -> None:
     assert done == len(ids), f"{len(ids)} items were claimed and {done} could be finished"
 
 
-def put_off(
-    connection: Connection, item: WorkItem, *, next_at: datetime, error: str, quarantine: bool
-) -> None:
+def put_off(connection: Connection, item: WorkItem, *, next_at: datetime, error: str, quarantine: bool) -> None:
     """Records a failed attempt: tried again at `next_at`, or set aside for good."""
     columns = {
         "ledger": item.ledger_id,

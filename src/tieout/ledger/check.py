@@ -25,8 +25,8 @@ def _check_entry(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
     totals: dict[str, int] = {}
     base = 0
     for line in draft.lines:
-        if not isinstance(line.amount_minor, int) or not isinstance(line.base_minor, int):
-            raise _refused(draft, f"the amount {line.amount_minor!r} is not whole minor units", "Send integers.")
+        _check_whole(draft, line.amount_minor)
+        _check_whole(draft, line.base_minor)
         if line.amount_minor == 0 or max(abs(line.amount_minor), abs(line.base_minor)) > AMOUNT_MINOR_MAX:
             raise _refused(draft, f"the amount {line.amount_minor} is zero or beyond 64 bits", "Leave out zero lines.")
         exponent_of(line.currency)
@@ -42,6 +42,12 @@ def _check_entry(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
     off = {currency: total for currency, total in totals.items() if total}
     if off or base:
         raise _refused(draft, f"debit and credit differ: {off or {'base': base}} minor units", "Balance each currency.")
+
+
+def _check_whole(draft: EntryDraft, amount: object) -> None:
+    """Types are not checked at run time; an amount that came from outside may be anything."""
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        raise _refused(draft, f"the amount {amount!r} is not whole minor units", "Send integers.")
 
 
 def _refused(draft: EntryDraft, what: str, remedy: str) -> PostingRefused:

@@ -47,7 +47,9 @@ def post(
     if len(by_key) != len(drafts):
         raise Conflict("Two entries of one call have the same key", remedy="Send each fact once.")
     try:
-        new = {key: number for number, key in connection.execute(_SQL.insert_entries, _heads(ledger_id, drafts, hashes))}
+        new = {
+            key: number for number, key in connection.execute(_SQL.insert_entries, _heads(ledger_id, drafts, hashes))
+        }
         connection.execute(_SQL.insert_lines, _lines(ledger_id, by_key, new, accounts))
     except (psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange) as error:
         detail = error.diag.message_primary or str(error)
@@ -153,7 +155,10 @@ def page(connection: Connection, ledger_id: int, filters: Mapping[str, Any], lim
     wanted = dict.fromkeys(("before", "since", "until", "late", "account", "currency", "party", "text"))
     unknown = filters.keys() - wanted.keys()
     assert not unknown, f"unknown filters {unknown}"
-    ids = [row[0] for row in connection.execute(_SQL.entry_page, {"ledger": ledger_id, "limit": limit, **wanted, **filters})]
+    ids = [
+        row[0]
+        for row in connection.execute(_SQL.entry_page, {"ledger": ledger_id, "limit": limit, **wanted, **filters})
+    ]
     return entries(connection, ledger_id, ids)[::-1]
 
 
@@ -174,7 +179,7 @@ def balances(
 ) -> list[Balance]:
     """Balance per account and currency at the end of a day: the fold of the lines."""
     columns = {"ledger": ledger_id, "until": until, "accounts": None if accounts is None else list(accounts)}
-    return [Balance(*row, until) for row in connection.execute(_SQL.balances, columns)]
+    return [Balance(row[0], row[1], row[2], row[3], until) for row in connection.execute(_SQL.balances, columns)]
 
 
 def ledger_hash(connection: Connection, ledger_id: int) -> str:
@@ -201,7 +206,11 @@ def set_period(connection: Connection, ledger_id: int, first: date, last: date, 
     try:
         if connection.execute(_SQL.move_period, columns).rowcount == 0:
             connection.execute(_SQL.put_period, columns)
-    except (psycopg.errors.RestrictViolation, psycopg.errors.ExclusionViolation, psycopg.errors.CheckViolation) as error:
+    except (
+        psycopg.errors.RestrictViolation,
+        psycopg.errors.ExclusionViolation,
+        psycopg.errors.CheckViolation,
+    ) as error:
         raise PostingRefused(
             error.diag.message_primary or str(error),
             where=f"{first} to {last}",

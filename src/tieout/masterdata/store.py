@@ -67,7 +67,9 @@ def ledgers(connection: Connection) -> list[EntityRow]:
     return [EntityRow(Entity(*row[:5]), row[5]) for row in connection.execute(_SQL.ledgers)]
 
 
-def add_accounts(connection: Connection, ledger_id: int, accounts: Sequence[ChartAccount], scope: dict[str, str]) -> None:
+def add_accounts(
+    connection: Connection, ledger_id: int, accounts: Sequence[ChartAccount], scope: dict[str, str]
+) -> None:
     """Opens accounts that are not there yet. `scope` says whose a per-source or per-connector account is."""
     for account in accounts:
         columns = {
@@ -139,4 +141,7 @@ def rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]])
         "days": [w[1] for w in wanted],
         "age": RATE_AGE_DAYS_MAX,
     }
-    return {(row[0], row[1]): RateRow(base, row[0], row[3], row[2], row[4]) for row in connection.execute(_SQL.rates, columns)}
+    return {
+        (row[0], row[1]): RateRow(base, row[0], row[3], row[2], row[4])
+        for row in connection.execute(_SQL.rates, columns)
+    }

@@ -53,7 +53,6 @@ class Role(Word):
     EQUITY = "equity", "Opening balances and owners' capital."
 
 
-
 class Account(Struct, frozen=True):
     """One account of a ledger's chart.
 

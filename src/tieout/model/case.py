@@ -26,10 +26,19 @@ class Reason(Word):
     RATE_MISSING = "rate_missing", "No exchange rate is known for the day."
     POSTING_REFUSED = "posting_refused", "The ledger refused the entry."
     NO_RULE = "no_rule", "No posting rule covers this event."
-    STATEMENT_UNBALANCED = "statement_unbalanced", "A statement's entries do not lead from its opening to its closing balance."
-    STATEMENT_INCOMPLETE = "statement_incomplete", "A statement has no opening and closing balance, so nothing proves it is complete."
+    STATEMENT_UNBALANCED = (
+        "statement_unbalanced",
+        "A statement's entries do not lead from its opening to its closing balance.",
+    )
+    STATEMENT_INCOMPLETE = (
+        "statement_incomplete",
+        "A statement has no opening and closing balance, so nothing proves it is complete.",
+    )
     STATEMENT_GAP = "statement_gap", "A statement does not open where the previous one closed."
-    STATEMENT_MIXED_CURRENCIES = "statement_mixed_currencies", "One statement carries several currencies and cannot be added."
+    STATEMENT_MIXED_CURRENCIES = (
+        "statement_mixed_currencies",
+        "One statement carries several currencies and cannot be added.",
+    )
     DETAILS_MISMATCH = "details_mismatch", "The details of a bank entry do not add up to it."
     BANK_LINE_UNKNOWN = "bank_line_unknown", "The bank booked an amount whose origin no rule recognises."
     ADJUSTMENT_UNKNOWN = "adjustment_unknown", "The gateway corrected its balance and named no sale."
@@ -37,14 +46,29 @@ class Reason(Word):
     ORDER_PAID_DIFFERENTLY = "order_paid_differently", "The payments of an order do not add up to what the buyer owes."
     PAYMENT_WITHOUT_ORDER = "payment_without_order", "A payment came in and no order is known for it."
     REFUND_WITHOUT_PAYMENT = "refund_without_payment", "The shop refunded, the gateway did not, or the other way round."
-    CHARGE_NOT_SETTLED = "charge_not_settled", "A captured charge has not reached the gateway's balance in the usual time."
-    CHARGE_SETTLED_DIFFERENTLY = "charge_settled_differently", "A charge was settled with another amount than was captured."
+    CHARGE_NOT_SETTLED = (
+        "charge_not_settled",
+        "A captured charge has not reached the gateway's balance in the usual time.",
+    )
+    CHARGE_SETTLED_DIFFERENTLY = (
+        "charge_settled_differently",
+        "A charge was settled with another amount than was captured.",
+    )
     SETTLED_WITHOUT_CAPTURE = "settled_without_capture", "The gateway settled a charge or refund we never heard of."
-    BALANCE_NOT_PAID_OUT = "balance_not_paid_out", "Money has stayed in the gateway's balance longer than its payout schedule."
+    BALANCE_NOT_PAID_OUT = (
+        "balance_not_paid_out",
+        "Money has stayed in the gateway's balance longer than its payout schedule.",
+    )
     PAYOUT_COMPOSITION_MISMATCH = "payout_composition_mismatch", "A payout is not the sum of its lines."
     PAYOUT_NOT_ARRIVED = "payout_not_arrived", "A payout is overdue at the bank."
-    PAYOUT_ARRIVED_DIFFERENTLY = "payout_arrived_differently", "The bank booked another amount than the gateway paid out."
-    BANK_CREDIT_WITHOUT_PAYOUT = "bank_credit_without_payout", "The bank booked a gateway's money and no payout is known for it."
+    PAYOUT_ARRIVED_DIFFERENTLY = (
+        "payout_arrived_differently",
+        "The bank booked another amount than the gateway paid out.",
+    )
+    BANK_CREDIT_WITHOUT_PAYOUT = (
+        "bank_credit_without_payout",
+        "The bank booked a gateway's money and no payout is known for it.",
+    )
     SEVERAL_CANDIDATES = "several_candidates", "More than one match is possible; nothing was guessed."
     DISPUTE_UNRESOLVED = "dispute_unresolved", "A dispute has been open longer than the scheme allows."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
@@ -58,7 +82,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.FIELD_MISSING: "Correct the record at the source and let it send again, or book it by hand.",
     Reason.AMOUNT_UNUSABLE: "Compare with the source; declare an exponent override or book it by hand.",
     Reason.CURRENCY_UNKNOWN: "Correct the currency at the source.",
-    Reason.TOTAL_MISMATCH: "Open the record at the source. If its total is right, release it; the difference stays visible.",
+    Reason.TOTAL_MISMATCH: "Open the record at the source; if its total is right, release it.",
     Reason.NET_MISMATCH: "Compare with the gateway's own report; release it if the net amount is right.",
     Reason.CONTENT_CHANGED: "Compare both versions; if the new one is right, book the difference.",
     Reason.PREREQUISITE_MISSING: "Ask the source to send the missing record again; arrival releases this by itself.",
@@ -77,10 +101,10 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.PAYMENT_WITHOUT_ORDER: "Find the order at the shop and let it send again, or refund the payment.",
     Reason.REFUND_WITHOUT_PAYMENT: "Check the refund at the gateway; issue or cancel it there.",
     Reason.CHARGE_NOT_SETTLED: "Look the charge up at the gateway and import its balance transactions.",
-    Reason.CHARGE_SETTLED_DIFFERENTLY: "Compare the charge with its balance transaction; write a difference off or match.",
+    Reason.CHARGE_SETTLED_DIFFERENTLY: "Compare the charge with its balance transaction; book the difference.",
     Reason.SETTLED_WITHOUT_CAPTURE: "Let the gateway send the charge again, or book it by hand.",
     Reason.BALANCE_NOT_PAID_OUT: "Check the gateway's payout schedule and holds.",
-    Reason.PAYOUT_COMPOSITION_MISMATCH: "Import the gateway's payout report again; ask the gateway about the difference.",
+    Reason.PAYOUT_COMPOSITION_MISMATCH: "Import the gateway's list again; ask the gateway about the difference.",
     Reason.PAYOUT_NOT_ARRIVED: "Import the latest bank statement; then ask the gateway for the trace id.",
     Reason.PAYOUT_ARRIVED_DIFFERENTLY: "Check for a bank charge; match with the difference named.",
     Reason.BANK_CREDIT_WITHOUT_PAYOUT: "Import the gateway's payouts, or match the deposit to one of the candidates.",

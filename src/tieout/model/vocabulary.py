@@ -12,6 +12,7 @@ class Word(StrEnum):
     meaning: str
 
     def __new__(cls, code: str, meaning: str = "") -> "Word":
+        """A word from its code and the sentence that explains it."""
         word = str.__new__(cls, code)
         word._value_ = code
         word.meaning = meaning

@@ -60,7 +60,7 @@ def book(event: Event, books: Books) -> Outcome:
     draft = event.draft
     if draft.kind in MEMO_KINDS:
         return Memo()
-    if not draft.components or total_minor(draft.components) == 0 and len(draft.components) == 1:
+    if not draft.components or (total_minor(draft.components) == 0 and len(draft.components) == 1):
         return Memo()
     day = draft.occurred_at.astimezone(ZoneInfo(books.timezone)).date()
     facts = dict(draft.facts)

@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -73,15 +74,19 @@ def read_rules(text: str, where: str) -> RuleBook:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"The posting rules cannot be read: {error}", where=where) from None
     by_id = {rule.id: rule for rule in found}
-    rules = []
-    for rule in found:
-        if rule.lines_of is not None:
-            if rule.lines_of not in by_id:
-                raise ConfigError(f"Rule {rule.id} takes the lines of {rule.lines_of}, which is not there", where=where)
-            rule = msgspec.structs.replace(rule, lines=by_id[rule.lines_of].lines)
+    rules = [_with_lines(rule, by_id, where) for rule in found]
+    for rule in rules:
         _check(rule, where)
-        rules.append(rule)
     return RuleBook(tuple(rules), hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def _with_lines(rule: PostingRule, by_id: Mapping[str, PostingRule], where: str) -> PostingRule:
+    """The rule itself, or with the lines of the rule it refers to."""
+    if rule.lines_of is None:
+        return rule
+    if rule.lines_of not in by_id:
+        raise ConfigError(f"Rule {rule.id} takes the lines of {rule.lines_of}, which is not there", where=where)
+    return msgspec.structs.replace(rule, lines=by_id[rule.lines_of].lines)
 
 
 def _check(rule: PostingRule, where: str) -> None:

@@ -16,6 +16,11 @@ from tieout.reconciliation.rule import MatchingRules, Pass
 _TEMPLATES = Queries("tieout.reconciliation", "templates.sql")
 
 
+_ITEM_COLUMNS = (
+    "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar"
+)
+
+
 class Item(Struct, frozen=True):
     """An open item as the engine sees it. `day` counts from 1970-01-01; `side` is "bank" for bank lines."""
 
@@ -77,9 +82,8 @@ def run(
     dialect = DuckDialect()
     with duckdb.connect(":memory:", config={"threads": 2}) as connection, tempfile.TemporaryDirectory() as folder:
         dialect.prepare(connection)
-        columns = "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar"
         rows = ((i.id, i.account_id, i.role, i.currency, i.name, i.amount, i.day, i.side) for i in items)
-        _load(connection, Path(folder), "item", columns, rows)
+        _load(connection, Path(folder), "item", _ITEM_COLUMNS, rows)
         _load(connection, Path(folder), "part", "txn varchar, payout varchar", set(parts))
         _load(connection, Path(folder), "clue", "item_id bigint, ref varchar", set(clues))
         by_id = {item.id: item for item in items}
@@ -101,7 +105,9 @@ def _load(
     with file.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
     if file.stat().st_size:
-        connection.execute(f"copy {table} from '{file}' (format csv, header false, quote '\"', escape '\"', null '\\N')")
+        connection.execute(
+            f"copy {table} from '{file}' (format csv, header false, quote '\"', escape '\"', null '\\N')"
+        )
 
 
 def _apply(

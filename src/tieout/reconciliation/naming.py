@@ -121,7 +121,9 @@ def _name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     if not paid and "order_refunded" not in kinds:
         if (due := newest + timedelta(timing.order_unpaid_days)) >= around.as_of:
             return _transit(rows, "waiting for the buyer's payment", due)
-        sentence = f"Order {order} of {newest} over {_money(rows)} has no payment after {timing.order_unpaid_days} days."
+        sentence = (
+            f"Order {order} of {newest} over {_money(rows)} has no payment after {timing.order_unpaid_days} days."
+        )
         return _exception(rows, Reason.ORDER_UNPAID, sentence, name)
     if (due := newest + timedelta(timing.order_settling_days)) >= around.as_of:
         return _transit(rows, "payments and refunds are settling", due)
@@ -147,7 +149,9 @@ def _name_captured(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         days = around.patience.get(rows[0].scope, Patience()).settlement_days
         if (due := newest + timedelta(days)) >= around.as_of:
             return _transit(rows, "settles in the gateway's balance", due)
-        sentence = f"{_short(name)} over {_money(rows)}, of {newest}, is not in the gateway's balance after {days} days."
+        sentence = (
+            f"{_short(name)} over {_money(rows)}, of {newest}, is not in the gateway's balance after {days} days."
+        )
         return _exception(rows, Reason.CHARGE_NOT_SETTLED, sentence, name)
     if (due := newest + timedelta(around.timing.hook_days)) >= around.as_of:
         return _transit(rows, "settled; the payment's own record is on its way", due)
@@ -232,7 +236,9 @@ def _name_payout(row: ItemRow, around: Surroundings) -> Name:
     due = max(around.arrival.get(item.item, item.effective_date), item.effective_date) + timedelta(days)
     if due >= around.as_of:
         return _transit([row], "on its way to the bank", due)
-    sentence = f"Payout {_short(item.item)} over {_money([row])}, sent {item.effective_date}, was due at the bank by {due}."
+    sentence = (
+        f"Payout {_short(item.item)} over {_money([row])}, sent {item.effective_date}, was due at the bank by {due}."
+    )
     return _exception([row], Reason.PAYOUT_NOT_ARRIVED, sentence, item.item)
 
 
@@ -244,11 +250,11 @@ def _name_disputed(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     return _exception(rows, Reason.DISPUTE_UNRESOLVED, sentence, name)
 
 
-def _name_reserve(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
+def _name_reserve(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:
     return Name(rows, Naming.RESERVED, "held back by the gateway")
 
 
-def _name_suspense(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
+def _name_suspense(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:
     row, name = rows[0], rows[0].item.item
     if row.kind == "gateway_adjusted":
         sentence = f"The gateway moved {_money(rows)} on {_newest(rows)} and named no sale ({_short(name)})."

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 
 class Pass(Struct, frozen=True, forbid_unknown_fields=True):
-    """One pass: a SQL template applied to the open items of some roles. `why` explains its matches; {noun} is the key's kind."""
+    """One pass: a SQL template applied to the open items of some roles.
+
+    `why` explains its matches to a person; {noun} in it stands for the kind of key, such as “order”.
+    """
 
     id: str
     version: int
