@@ -55,7 +55,7 @@ def read(connector: Connector, source: str, topic: str, parameters: Mapping[str,
     root = Scope(document, document, {"source": source, "topic": topic, "param": parameters})
     readings = [
         _read_element(connector, scope, rules, ignores, f"{topic} {each or ''} {place}".replace("  ", " "))
-        for each in dict.fromkeys(rule.each for rule in [*events_for, *ignores_for])
+        for each in dict.fromkeys([*(rule.each for rule in events_for), *(rule.each for rule in ignores_for)])
         for rules, ignores in [(_of(events_for, each), _of(ignores_for, each))]
         for place, scope in enumerate(iterate(root, each), start=1)
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -213,7 +213,8 @@ def with_base(lines: list[Line], currency: str, base: str, rate: Decimal) -> lis
 
     Lines in the event's own currency are converted at `rate`. In a conversion, the lines of the other currency
     take together the base value of the event's currency on the conversion account: both legs are worth the same.
-    Half-even rounding; what rounding leaves goes to the largest line, which it changes least.
+    Halves round away from zero (Council Regulation (EC) No 1103/97, article 5); what rounding leaves goes to the
+    largest line, which it changes least.
     """
     per_minor = rate.scaleb(exponent_of(base) - exponent_of(currency))
     own = _convert_group([line for line in lines if line.currency == currency], per_minor)
@@ -235,7 +236,7 @@ def _is_leg(line: Line, lines: list[Line]) -> bool:
 
 
 def _convert_group(lines: list[Line], rate: Decimal) -> list[Line]:
-    bases = [int((line.amount_minor * rate).to_integral_value(ROUND_HALF_EVEN)) for line in lines]
+    bases = [int((line.amount_minor * rate).to_integral_value(ROUND_HALF_UP)) for line in lines]
     largest = max(range(len(lines)), key=lambda i: (abs(lines[i].amount_minor), -i))
     bases[largest] -= sum(bases)
     return [
