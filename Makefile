@@ -36,7 +36,7 @@ types: dev-environment ## types (mypy --strict)
 	@$(BIN)/mypy --no-error-summary
 
 bench: dev-environment ## measures one group: make bench ONLY=demo, written to bench/results/demo.json
-	@$(BIN)/python bench/run.py $(ONLY)
+	@$(BIN)/python -m bench.run $(ONLY)
 
 docs: dev-environment ## writes the generated reference pages
 	@$(BIN)/python tools/docs.py

@@ -94,10 +94,10 @@ def has(module: str, python: str = sys.executable) -> bool:
     return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
-def install(pip: Sequence[str], lock: Path) -> None:
+def install(pip: Sequence[str], lock: Path, *options: str) -> None:
     """Installs what the lock lists, every file checked against its hash, and shows how far it is."""
     total = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
-    command = [*pip, "install", "--require-hashes", "--no-deps", "--progress-bar", "off", "-r", str(lock)]
+    command = [*pip, "install", "--require-hashes", "--no-deps", "--progress-bar", "off", *options, "-r", str(lock)]
     began = time.monotonic()
     lines: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
