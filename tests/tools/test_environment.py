@@ -68,7 +68,7 @@ def test_packages_come_only_by_their_hash(project: Path, tmp_path: Path) -> None
     lock.write_text(f"one==1 --hash=sha256:{wrong}\n")
     pip = [sys.executable, "-m", "pip", "--no-input", "--isolated"]
     with pytest.raises(environment.Unable, match="DO NOT MATCH THE HASHES"):
-        environment.install([*pip, "--no-cache-dir"], lock, "--no-index", "--find-links", str(wheels))
+        environment.install([*pip, "--no-cache-dir"], lock, "--no-index", "-f", str(wheels))
 
 
 def test_a_bare_interpreter_is_filled_by_another_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
