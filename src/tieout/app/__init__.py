@@ -2,5 +2,7 @@
 
 from tieout.app.face import SYSTEM, Tieout, home_of
 from tieout.app.settings import Settings, settings_from_environment
+from tieout.app.understanding import WorkReport
+from tieout.db.pool import DatabaseAway
 
-__all__ = ["SYSTEM", "Settings", "Tieout", "home_of", "settings_from_environment"]
+__all__ = ["SYSTEM", "DatabaseAway", "Settings", "Tieout", "WorkReport", "home_of", "settings_from_environment"]

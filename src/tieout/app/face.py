@@ -109,6 +109,11 @@ class Tieout(Readings):
             masterdata.set_secrets(connection, context.id, name, kept)
             controls.log(connection, context.id, actor.name, "source.secret_rotated", name)
 
+    def signing_secret(self, name: str) -> str | None:
+        """The newest webhook secret of a source, to sign as its provider would. None if it has none."""
+        with self._books() as (_, context):
+            return next(iter(context.source(name).secrets), None)
+
     def import_rates(self, body: bytes, *, actor: Actor = SYSTEM) -> int:
         """Imports an ECB rates file (XML or CSV) and books what waited for rates. Returns how many rates were new."""
         with self._books() as (connection, context):
@@ -229,6 +234,10 @@ class Tieout(Readings):
     def sweep(self) -> WorkReport:
         """Releases parked events that nothing holds any more and raises those past their deadline."""
         return understanding.sweep(self.database, self.settings, utc_now())
+
+    def wait_for_work(self, seconds: int) -> bool:
+        """Waits until something arrives, at most so long. True if it is worth looking. Raises DatabaseAway."""
+        return self.database.wait("tieout_work", seconds)
 
     def replay(self, delivery_id: str, *, reason: str, actor: Actor) -> WorkReport:
         """Reads a delivery again, with today's mapping. What is already booked is not booked twice."""

@@ -30,12 +30,14 @@ from tieout.cases import store as cases
 from tieout.controls import store as controls
 from tieout.controls.store import AuditLine
 from tieout.db.pool import Connection, Database
+from tieout.events import registry
 from tieout.events import store as events
 from tieout.events.store import EventRow
 from tieout.intake import store as intake
 from tieout.ledger import store as ledger
 from tieout.model.balance import Balance
 from tieout.model.case import Case
+from tieout.model.connector import Manifest
 from tieout.model.entity import Entity, Source
 from tieout.model.entry import Entry
 from tieout.model.error import NotFound
@@ -77,6 +79,10 @@ class Readings:
         """Every source and when it was last heard."""
         with self._books() as (connection, context):
             return intake.health(connection, context.id)
+
+    def connectors(self) -> list[Manifest]:
+        """What every installed connector is, by name."""
+        return [registry.load(name, self.settings.mappings).manifest for name in sorted(registry.connector_packages())]
 
     def accounts(self, until: date | None = None) -> list[AccountView]:
         """The chart with balances at the end of a day."""

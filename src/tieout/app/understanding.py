@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import psycopg
 import structlog
 from msgspec import Struct
 
 from tieout.app.context import LedgerContext
 from tieout.app.settings import Settings
 from tieout.cases import store as cases
-from tieout.db.pool import Connection, Database
+from tieout.db.pool import Connection, Database, DatabaseAway
 from tieout.events import mapping
 from tieout.events import store as events
 from tieout.events.store import State, Told
@@ -57,7 +56,7 @@ def work(database: Database, settings: Settings, now: datetime, limit: int) -> W
             items = intake.claim(connection, now, limit)
             claimed = len(items)
             return _process(connection, settings, items)
-    except psycopg.OperationalError:
+    except DatabaseAway:
         raise
     except Exception:
         if not claimed:
@@ -75,7 +74,7 @@ def _work_one(database: Database, settings: Settings, now: datetime) -> WorkRepo
             items = intake.claim(connection, now, 1)
             item = items[0] if items else None
             return _process(connection, settings, items)
-    except psycopg.OperationalError:
+    except DatabaseAway:
         raise
     except Exception as error:
         if item is None:
@@ -146,8 +145,10 @@ def _objection_case(delivery: Delivery, objection: mapping.Objection) -> CaseDra
     name = public_id(IdKind.DELIVERY, delivery.id)
     return CaseDraft(
         reason=objection.reason,
-        subject=f"{delivery.source}:{delivery.identity}:{objection.place}",
+        subject=objection.subject or f"{delivery.source}:{delivery.identity}:{objection.place}",
         sentence=f"{delivery.source} sent {objection.place}: {objection.detail}",
+        amount_minor=objection.amount_minor,
+        currency=objection.currency,
         links=(name,),
     )
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tieout.model.error import SetupError
 
 Connection = psycopg.Connection[TupleRow]
+#: Raised while the server is away, restarting or refusing; what was being done can be done again.
+DatabaseAway = psycopg.OperationalError
 
 
 class Database:
@@ -17,6 +20,7 @@ class Database:
 
     def __init__(self, url: str, *, connections_max: int = 12) -> None:
         self.url = url
+        self._listener: Connection | None = None
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=1,
@@ -41,7 +45,28 @@ class Database:
 
     def close(self) -> None:
         """Gives all connections back."""
+        self._stop_listening()
         self._pool.close()
+
+    def wait(self, channel: str, seconds: int) -> bool:
+        """Waits until something is told on a channel, at most so long. True if it was; what came before counts.
+
+        For one thread only. Raises DatabaseAway; the next call connects anew.
+        """
+        try:
+            if self._listener is None:
+                self._listener = psycopg.connect(self.url, autocommit=True, application_name="tieout wait")
+                self._listener.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+                return True  # what was told before we listened is not lost: look once
+            return next(self._listener.notifies(timeout=seconds, stop_after=1), None) is not None
+        except DatabaseAway:
+            self._stop_listening()
+            raise
+
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
 
     @contextmanager
     def unit(self) -> Iterator[Connection]:
