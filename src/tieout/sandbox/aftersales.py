@@ -3,15 +3,30 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from tieout.sandbox.calendar import utc
 from tieout.sandbox.dice import Dice, Ids
 from tieout.sandbox.fates import Fate
-from tieout.sandbox.orders import Market, hours_later, returned
+from tieout.sandbox.orders import Market, Terms, hours_later, returned
 from tieout.sandbox.payments import Till
-from tieout.sandbox.trade import Cancellation, Edit, Order, RefundStep, ReturnedLine, ShopRefund
+from tieout.sandbox.trade import Cancellation, Edit, Order, RefundStep, ReturnedLine, Shipping, ShopRefund
 from tieout.sandbox.trail import Charge, Dispute, Gateway, GatewayRefund
 
+_REFUNDS = frozenset(
+    {Fate.CANCELLED, Fate.REFUNDED, Fate.REFUNDED_IN_PART, Fate.SHIPPING_REFUNDED, Fate.REFUNDED_BY_SHOP_ONLY}
+)
+_DISPUTES = frozenset({Fate.DISPUTE_WON, Fate.DISPUTE_LOST, Fate.DISPUTE_OPEN})
 _DISPUTE_REASONS = ("fraudulent", "product_not_received", "unrecognized")
+
+
+class _Back(Struct, frozen=True):
+    """What goes back: parts of lines, the shipping or not, and Shopify's word for why."""
+
+    lines: tuple[ReturnedLine, ...]
+    shipping: Shipping | None
+    restock: str
+    note: str = ""
 
 
 class Desk:
@@ -36,26 +51,16 @@ class Desk:
         """Does with a paid order what its fate has in store."""
         if fate is Fate.CANCELLED_UNCAPTURED:
             self._cancel_uncaptured(order, charge)
+        elif charge.captured_at is None:
             return
-        if charge.captured_at is None:
-            return
-        later = self._office_hours(charge.captured_at, 2, 9)
-        if fate is Fate.CAPTURED_IN_PART:
-            self._drop_last_line(order, charge)
-        elif fate is Fate.CANCELLED:
-            self._refund(order, charge, self._office_hours(charge.captured_at, 1, 2), whole=True, cancel=True)
-        elif fate is Fate.REFUNDED:
-            self._refund(order, charge, later, whole=True)
-        elif fate is Fate.REFUNDED_IN_PART:
-            self._refund(order, charge, later)
-        elif fate is Fate.SHIPPING_REFUNDED:
-            self._refund(order, charge, later, shipping_only=True)
-        elif fate is Fate.REFUNDED_BY_SHOP_ONLY:
-            self._refund(order, charge, self._office_hours(charge.captured_at, 1, 3), by_shop_only=True)
+        elif fate is Fate.CAPTURED_IN_PART:
+            self._drop_last_line(order, charge.captured_at)
+        elif fate in _REFUNDS:
+            self._refund(order, charge, charge.captured_at, fate)
         elif fate in (Fate.EDITED_UP, Fate.EDITED_DOWN):
-            self._edit(order, charge, up=fate is Fate.EDITED_UP)
-        elif fate in (Fate.DISPUTE_WON, Fate.DISPUTE_LOST, Fate.DISPUTE_OPEN):
-            self._dispute(charge, fate)
+            self._edit(order, charge, charge.captured_at, fate)
+        elif fate in _DISPUTES:
+            self._dispute(charge, charge.captured_at, fate)
 
     def _office_hours(self, moment: datetime, low_days: int, high_days: int) -> datetime:
         day = moment.date() + timedelta(days=self._dice.between(low_days, high_days))
@@ -66,109 +71,72 @@ class Desk:
         if at is None or at >= self._end:
             return
         self.cancellations.append(Cancellation(order, at, "customer"))
-        self._shop_refund(order, at, _all_lines(order), whole_shipping=True, steps=(), restock="cancel")
+        self._take_back(order, at, _Back(_all_lines(order), order.shipping, "cancel"))
 
-    def _drop_last_line(self, order: Order, charge: Charge) -> None:
+    def _drop_last_line(self, order: Order, captured_at: datetime) -> None:
         """The rest of a partial capture: what could not be delivered is taken off the order, no money moves."""
-        assert charge.captured_at is not None
-        line = order.lines[-1]
-        given_back = (ReturnedLine(line, line.quantity, line.net_minor, line.tax_minor),)
-        self._shop_refund(
-            order, charge.captured_at + timedelta(seconds=30), given_back, steps=(), restock="cancel", note="Sold out"
-        )
+        back = _Back(_all_lines(order)[-1:], None, "cancel", "Sold out")
+        self._take_back(order, captured_at + timedelta(seconds=30), back)
 
-    def _refund(
-        self,
-        order: Order,
-        charge: Charge,
-        at: datetime,
-        *,
-        whole: bool = False,
-        cancel: bool = False,
-        shipping_only: bool = False,
-        by_shop_only: bool = False,
-    ) -> None:
+    def _refund(self, order: Order, charge: Charge, captured_at: datetime, fate: Fate) -> None:
+        days = {Fate.CANCELLED: (1, 2), Fate.REFUNDED_BY_SHOP_ONLY: (1, 3)}.get(fate, (2, 9))
+        at = self._office_hours(captured_at, *days)
         if at >= self._end:
             return
-        if cancel:
+        if fate is Fate.CANCELLED:
             self.cancellations.append(Cancellation(order, at - timedelta(seconds=2), "inventory"))
-        lines = () if shipping_only else _all_lines(order) if whole or by_shop_only else self._part(order)
-        with_shipping = whole or shipping_only
-        amount = _due(order, lines, with_shipping)
-        gateway_id = self._ids.stripe("re")
-        status = "pending" if by_shop_only else "success"
-        authorization = None if by_shop_only else gateway_id
-        step = RefundStep(self._ids.step.next(), "stripe", status, amount, charge.shop_ids[0], authorization)
-        refund = self._shop_refund(
-            order,
-            at,
-            lines,
-            with_shipping,
-            (step,),
-            restock="cancel" if cancel else "return" if lines else "no_restock",
-        )
-        if not by_shop_only:
-            self.gateway_refunds.append(
-                GatewayRefund(gateway_id, self._ids.stripe("txn"), charge, amount, at + timedelta(seconds=1), refund.id)
-            )
+        back = self._what_goes_back(order, fate)
+        amount, refund_id = _due(order, back), self._ids.stripe("re")
+        if fate is Fate.REFUNDED_BY_SHOP_ONLY:
+            step = RefundStep(self._ids.step.next(), "stripe", "pending", amount, charge.shop_ids[0], None)
+            self._take_back(order, at, back, step)
+            return
+        step = RefundStep(self._ids.step.next(), "stripe", "success", amount, charge.shop_ids[0], refund_id)
+        self._take_back(order, at, back, step)
+        self._send_back(refund_id, charge, amount, at + timedelta(seconds=1))
 
-    def _part(self, order: Order) -> tuple[ReturnedLine, ...]:
-        """One line, or one piece of it."""
-        line = self._dice.pick(order.lines) if len(order.lines) > 1 else order.lines[0]
-        most = line.quantity if len(order.lines) > 1 else line.quantity - 1
-        quantity = self._dice.between(1, most)
-        return (ReturnedLine(line, quantity, *returned(line, quantity)),)
+    def _what_goes_back(self, order: Order, fate: Fate) -> _Back:
+        if fate is Fate.CANCELLED:
+            return _Back(_all_lines(order), order.shipping, "cancel")
+        if fate is Fate.REFUNDED:
+            return _Back(_all_lines(order), order.shipping, "return")
+        if fate is Fate.SHIPPING_REFUNDED:
+            return _Back((), order.shipping, "no_restock")
+        if fate is Fate.REFUNDED_BY_SHOP_ONLY:
+            return _Back(_all_lines(order), None, "return")
+        line = self._dice.pick(order.lines)
+        # Of a single line some pieces stay; of several lines one may go whole.
+        quantity = self._dice.between(1, line.quantity if len(order.lines) > 1 else line.quantity - 1)
+        return _Back((ReturnedLine(line, quantity, *returned(line, quantity)),), None, "return")
 
-    def _shop_refund(
-        self,
-        order: Order,
-        at: datetime,
-        lines: tuple[ReturnedLine, ...],
-        whole_shipping: bool = False,
-        steps: tuple[RefundStep, ...] = (),
-        restock: str = "return",
-        note: str = "",
-    ) -> ShopRefund:
-        shipping = order.shipping if whole_shipping else None
-        refund = ShopRefund(
-            self._ids.refund.next(),
-            order,
-            at,
-            lines,
-            shipping.price_minor if shipping else 0,
-            shipping.tax_minor if shipping else 0,
-            steps,
-            restock,
-            note,
-        )
-        self.shop_refunds.append(refund)
-        return refund
+    def _take_back(self, order: Order, at: datetime, back: _Back, *steps: RefundStep) -> None:
+        """The refund as the shop books it."""
+        price, tax = (back.shipping.price_minor, back.shipping.tax_minor) if back.shipping else (0, 0)
+        number = self._ids.refund.next()
+        self.shop_refunds.append(ShopRefund(number, order, at, back.lines, price, tax, steps, back.restock, back.note))
 
-    def _edit(self, order: Order, charge: Charge, up: bool) -> None:
-        assert charge.captured_at is not None
-        at = self._office_hours(charge.captured_at, 1, 2)
+    def _send_back(self, refund_id: str, charge: Charge, amount_minor: int, at: datetime) -> None:
+        """The refund as the gateway makes it."""
+        self.gateway_refunds.append(GatewayRefund(refund_id, self._ids.stripe("txn"), charge, amount_minor, at))
+
+    def _edit(self, order: Order, charge: Charge, captured_at: datetime, fate: Fate) -> None:
+        at = self._office_hours(captured_at, 1, 2)
         if at >= self._end:
             return
-        if up:
+        if fate is Fate.EDITED_UP:
             have = {line.product.id for line in order.lines}
             shelf = [p for p in self._market.products[order.shop.source] if p.id not in have]
-            line = self._market.line(order.shop, self._dice.pick(shelf), 1, (), order.buyer)
+            line = self._market.line(Terms(order.shop, order.buyer), self._dice.pick(shelf), 1)
             edit = Edit(self._ids.agreement.next(), order, at, (line,), ())
-            self.edits.append(edit)
             self._till.charges.append(self._till.charge(order, edit.delta_minor, at + timedelta(seconds=40)))
-            return
-        line = next(line for line in order.lines if line.quantity > 1 and not line.discounts)
-        edit = Edit(self._ids.agreement.next(), order, at, (), (ReturnedLine(line, 1, *returned(line, 1)),))
+        else:
+            line = next(line for line in order.lines if line.quantity > 1 and not line.discounts)
+            edit = Edit(self._ids.agreement.next(), order, at, (), (ReturnedLine(line, 1, *returned(line, 1)),))
+            self._send_back(self._ids.stripe("re"), charge, -edit.delta_minor, at + timedelta(seconds=50))
         self.edits.append(edit)
-        self.gateway_refunds.append(
-            GatewayRefund(
-                self._ids.stripe("re"), self._ids.stripe("txn"), charge, -edit.delta_minor, at + timedelta(seconds=50)
-            )
-        )
 
-    def _dispute(self, charge: Charge, fate: Fate) -> None:
-        assert charge.captured_at is not None
-        opened_at = self._office_hours(charge.captured_at, 3, 6)
+    def _dispute(self, charge: Charge, captured_at: datetime, fate: Fate) -> None:
+        opened_at = self._office_hours(captured_at, 3, 6)
         closed_at = None if fate is Fate.DISPUTE_OPEN else self._office_hours(opened_at, 6, 9)
         if opened_at >= self._end:
             return
@@ -193,10 +161,8 @@ def _all_lines(order: Order) -> tuple[ReturnedLine, ...]:
     return tuple(ReturnedLine(line, line.quantity, line.net_minor, line.tax_minor) for line in order.lines)
 
 
-def _due(order: Order, lines: tuple[ReturnedLine, ...], with_shipping: bool) -> int:
-    """What goes back to the buyer for these lines, and the shipping if it goes back too."""
-    added = 0 if order.shop.taxes_included else 1
-    amount = sum(line.net_minor + added * line.tax_minor for line in lines)
-    if with_shipping and order.shipping:
-        amount += order.shipping.price_minor + added * order.shipping.tax_minor
-    return amount
+def _due(order: Order, back: _Back) -> int:
+    """What goes back to the buyer, tax included."""
+    price = sum(part.net_minor for part in back.lines) + (back.shipping.price_minor if back.shipping else 0)
+    tax = sum(part.tax_minor for part in back.lines) + (back.shipping.tax_minor if back.shipping else 0)
+    return price if order.shop.taxes_included else price + tax

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from tieout.sandbox.calendar import add_business_days, business_days, utc
@@ -35,10 +36,10 @@ class Ledger:
         self._opening_minor = opening_minor
         self._sequence = self._dice.between(100, 900)
 
-    def statements(self, payouts: Iterable[Payout], mishaps: Mishaps, clean: bool) -> list[Statement]:
+    def statements(self, payouts: Iterable[Payout], mishaps: Mishaps, *, clean: bool) -> list[Statement]:
         """One statement for every business day, each opening where the one before closed."""
         bookings = [self._deposit(p, mishaps) for p in payouts if p.account == self._bank.gateway]
-        bookings += self._everyday(clean)
+        bookings += self._everyday(clean=clean)
         by_day: dict[date, list[BankBooking]] = {}
         for booking in bookings:
             by_day.setdefault(booking.booked, []).append(booking)
@@ -56,11 +57,7 @@ class Ledger:
 
     def _numbered(self, booking: BankBooking) -> BankBooking:
         self._sequence += self._dice.between(1, 40)
-        return BankBooking(
-            booking.bank, f"{booking.booked:%Y%m%d}{self._sequence:07d}", booking.kind, booking.booked, booking.value,
-            booking.amount_minor, booking.currency, booking.counterparty, booking.end_to_end, booking.text,
-            booking.payout,
-        )  # fmt: skip
+        return msgspec.structs.replace(booking, reference=f"{booking.booked:%Y%m%d}{self._sequence:07d}")
 
     def _booking(
         self,
@@ -68,7 +65,7 @@ class Ledger:
         booked: date,
         amount_minor: int,
         counterparty: str,
-        text: tuple[str, ...],
+        *text: str,
         end_to_end: str = "NOTPROVIDED",
         payout: str | None = None,
     ) -> BankBooking:
@@ -82,8 +79,9 @@ class Ledger:
         end_to_end, text = self._reference(payout)
         if payout.id in mishaps.nameless:
             end_to_end, text = "NOTPROVIDED", ("STRIPE PAYOUT",)
+        payer = _PAYERS[payout.currency]
         return self._booking(
-            BankLineKind.PAYOUT, payout.arrival, amount, _PAYERS[payout.currency], text, end_to_end, payout.id
+            BankLineKind.PAYOUT, payout.arrival, amount, payer, *text, end_to_end=end_to_end, payout=payout.id
         )
 
     def _reference(self, payout: Payout) -> tuple[str, tuple[str, ...]]:
@@ -97,24 +95,23 @@ class Ledger:
             return payout.id, ("STRIPE PAYOUT",)
         return "NOTPROVIDED", (f"STRIPE PAYOUT {payout.id}",)
 
-    def _everyday(self, clean: bool) -> list[BankBooking]:
+    def _everyday(self, *, clean: bool) -> list[BankBooking]:
         """The bank's own charge, which rules know; and unless the world is clean, lines that no rule knows."""
         first, currency = self._start.date(), self._bank.currency
         last = business_days(first, self._end.date(), currency)[-1]
         month = f"{first:%m/%Y}"
         charge, text = (1290, f"KONTOFUEHRUNG {month}") if currency == "EUR" else (1500, f"ACCOUNT FEE {month}")
-        lines = [self._booking(BankLineKind.CHARGES, last, -charge, "", (text,))]
+        lines = [self._booking(BankLineKind.CHARGES, last, -charge, "", text)]
         if clean or currency != "EUR":
             return lines
         mid = add_business_days(first + timedelta(days=14), 0, currency)
         later = add_business_days(first + timedelta(days=19), 0, currency)
-        invoice = f"RE-{first.year}-{self._dice.between(1000, 1999)}"
-        supplier = -self._dice.between(18_000, 64_000)
+        number = f"RE-{first.year}-{self._dice.between(1000, 1999)}"
+        supplier, clay = BankLineKind.SUPPLIER, "Westerwald Ton KG"
+        bill = -self._dice.between(18_000, 64_000)
         return [
             *lines,
-            self._booking(BankLineKind.RENT, mid, -145_000, "Ilmtal Immobilien GbR", (f"WORKSHOP RENT {month}",)),
-            self._booking(
-                BankLineKind.SUPPLIER, later, supplier, "Westerwald Ton KG", (f"INVOICE {invoice}",), invoice
-            ),
-            self._booking(BankLineKind.INTEREST, last, 318, "", (f"HABENZINSEN {month}",)),
+            self._booking(BankLineKind.RENT, mid, -145_000, "Ilmtal Immobilien GbR", f"WORKSHOP RENT {month}"),
+            self._booking(supplier, later, bill, clay, f"INVOICE {number}", end_to_end=number),
+            self._booking(BankLineKind.INTEREST, last, 318, "", f"HABENZINSEN {month}"),
         ]

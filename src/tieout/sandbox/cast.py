@@ -19,10 +19,13 @@ def iban(country: str, account: str) -> str:
 
 
 SHOPS = (
-    Shop("shop", "Clay & Loom", "clay-and-loom.myshopify.com", "EUR", "DE", "Europe/Berlin", True, "stripe", "bank"),
     Shop(
-        "shop-us", "Clay & Loom US", "clay-and-loom-us.myshopify.com", "USD", "US", "America/New_York", False,
-        "stripe-us", "bank-us",
+        "shop", "Clay & Loom", "clay-and-loom.myshopify.com", "EUR", "DE", "Europe/Berlin",
+        "stripe", "bank", taxes_included=True,
+    ),
+    Shop(
+        "shop-us", "Clay & Loom US", "clay-and-loom-us.myshopify.com", "USD", "US", "America/New_York",
+        "stripe-us", "bank-us", taxes_included=False,
     ),
 )  # fmt: skip
 
@@ -76,13 +79,14 @@ US_SELLERS: dict[str, tuple[int, tuple[tuple[str, int], ...]]] = {
 GIFT_CARD_VALUES_MINOR = (2500, 5000, 10000)
 
 FIRST_NAMES = (
-    "Ada Anton Berta Clara Emil Frieda Georg Greta Hanna Ida Jakob Jonas Karl Lena Lotte Ludwig Mara Mathilda Max "
-    "Nora Oskar Paula Rosa Theo Thea Wanda"
-).split()
+    "Ada", "Anton", "Berta", "Clara", "Emil", "Frieda", "Georg", "Greta", "Hanna", "Ida", "Jakob", "Jonas", "Karl",
+    "Lena", "Lotte", "Ludwig", "Mara", "Mathilda", "Max", "Nora", "Oskar", "Paula", "Rosa", "Theo", "Thea", "Wanda",
+)  # fmt: skip
 LAST_NAMES = (
-    "Ahrens Bauer Conradi Dietz Engel Falk Gerber Hartwig Imhof Jansen Keller Lorenz Moser Neumann Ott Petersen Quandt "
-    "Richter Seidel Thoma Ullrich Vogel Winter Zander"
-).split()
+    "Ahrens", "Bauer", "Conradi", "Dietz", "Engel", "Falk", "Gerber", "Hartwig", "Imhof", "Jansen", "Keller",
+    "Lorenz", "Moser", "Neumann", "Ott", "Petersen", "Quandt", "Richter", "Seidel", "Thoma", "Ullrich", "Vogel",
+    "Winter", "Zander",
+)  # fmt: skip
 STREETS = ("Gartenstrasse", "Am Markt", "Lindenweg", "Hauptstrasse", "Bergstrasse", "Mühlgasse")
 US_STREETS = ("Maple Avenue", "Oak Street", "River Road", "Hillside Lane", "Park Street")
 

@@ -13,8 +13,7 @@ from tieout.sandbox.calendar import utc
 from tieout.sandbox.camt_wire import statement_emission
 from tieout.sandbox.dice import Ids
 from tieout.sandbox.emission import Emission
-from tieout.sandbox.fates import Fate
-from tieout.sandbox.orders import Market, taxes_on
+from tieout.sandbox.orders import Market, Terms
 from tieout.sandbox.payments import Till
 from tieout.sandbox.shopify_objects import OrderState
 from tieout.sandbox.shopify_wire import ShopifyWire
@@ -120,7 +119,7 @@ def _stage(amount_minor: int, currency: str, source: str, at: datetime, seed: in
     product = Product(
         ids.product.next(), ids.product.next(), "Tonwerk Ilmenau", "Stoneware mug", "TI-1", amount_minor, 1900
     )
-    line = market.line(shop, product, 1, (), model.buyer)
+    line = market.line(Terms(shop, model.buyer), product, 1)
     order = msgspec.structs.replace(
         model,
         placed_at=at,
@@ -170,7 +169,7 @@ def _refund_created(stage: Stage) -> list[Emission]:
     return [*_charge_succeeded(stage), *stage.stripe().refund_events(refund, stage.amount_minor)[:1]]
 
 
-def _dispute(stage: Stage, won: bool | None) -> list[Emission]:
+def _dispute(stage: Stage, *, won: bool | None) -> list[Emission]:
     row_ids = stage.ids.stripe("txn"), stage.ids.stripe("txn")
     closed_at = None if won is None else stage.at
     opened_at = stage.at if won is None else stage.at - timedelta(days=7)
@@ -309,9 +308,9 @@ _EXAMPLES = (
     Example("stripe", "charge_failed", "A card was declined.", _charge_failed),
     Example("stripe", "charge_settled", "A charge and the row of the balance that settles it.", _charge_settled),
     Example("stripe", "refund_created", "A charge and its full refund.", _refund_created),
-    Example("stripe", "dispute_created", "A charge was disputed.", lambda stage: _dispute(stage, None)),
-    Example("stripe", "dispute_won", "A dispute was opened and won.", lambda stage: _dispute(stage, True)),
-    Example("stripe", "dispute_lost", "A dispute was opened and lost.", lambda stage: _dispute(stage, False)),
+    Example("stripe", "dispute_created", "A charge was disputed.", lambda stage: _dispute(stage, won=None)),
+    Example("stripe", "dispute_won", "A dispute was opened and won.", lambda stage: _dispute(stage, won=True)),
+    Example("stripe", "dispute_lost", "A dispute was opened and lost.", lambda stage: _dispute(stage, won=False)),
     Example("stripe", "payout_created", "A payout is on its way.", lambda stage: _payout_news(stage, "payout.created")),
     Example("stripe", "payout_paid", "A payout was paid.", lambda stage: _payout_news(stage, "payout.paid")),
     Example("stripe", "payout_reconciled", "A payout and the list of what it consists of.", _payout_reconciled),

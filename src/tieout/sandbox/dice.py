@@ -13,7 +13,7 @@ class Dice:
     """A stream of throws of its own for each purpose, so that a change in one part of a world leaves others alone."""
 
     def __init__(self, seed: int, purpose: str) -> None:
-        self._random = Random(f"tieout sandbox {seed} {purpose}")
+        self._random = Random(f"tieout sandbox {seed} {purpose}")  # noqa: S311 -- must repeat, not be secret
 
     def below(self, limit: int) -> int:
         """A whole number from 0 up to but without `limit`."""

@@ -76,7 +76,7 @@ def _divisible(window: _Window) -> bool:
 _WISHES = (
     _Wish(Fate.DISPUTE_WON, 3, 1, lambda w: w.days_in <= 10 and w.ordinary),
     _Wish(Fate.DISPUTE_LOST, 3, 1, lambda w: w.days_in <= 10 and w.ordinary),
-    _Wish(Fate.DISPUTE_OPEN, 3, 1, lambda w: 6 <= w.days_in and w.days_left >= 10 and w.ordinary),
+    _Wish(Fate.DISPUTE_OPEN, 3, 1, lambda w: w.days_in >= 6 and w.days_left >= 10 and w.ordinary),
     _Wish(Fate.EDITED_UP, 12, 1, lambda w: w.days_left >= 4 and w.ordinary),
     _Wish(Fate.EDITED_DOWN, 8, 1, lambda w: w.days_left >= 4 and _reducible(w)),
     _Wish(Fate.CANCELLED_UNCAPTURED, 8, 1, lambda w: w.days_left >= 2 and w.ordinary),
@@ -85,19 +85,19 @@ _WISHES = (
     _Wish(Fate.SHIPPING_REFUNDED, 10, 1, lambda w: w.ordinary and w.order.shipping_minor > 0),
     _Wish(Fate.REFUNDED_IN_PART, 38, 1, _divisible),
     _Wish(Fate.REFUNDED, 22, 1, lambda w: w.ordinary),
-    _Wish(Fate.DECLINED_FIRST, 20, 1, lambda w: True),
+    _Wish(Fate.DECLINED_FIRST, 20, 1, lambda w: w.order.total_minor > 0),
     _Wish(Fate.AUTHORISED, 90, 1, lambda w: w.order.channel == "web"),
 )
 
 _WRONG = (
     _Wish(Fate.UNPAID, 0, 1, lambda w: w.days_in <= 9 and w.ordinary),
     _Wish(Fate.LOST, 0, 1, lambda w: 2 <= w.days_in <= 14 and w.ordinary),
-    _Wish(Fate.MISSTATED, 0, 1, lambda w: 8 <= w.days_in and w.days_left >= 4 and w.ordinary),
+    _Wish(Fate.MISSTATED, 0, 1, lambda w: w.days_in >= 8 and w.days_left >= 4 and w.ordinary),
     _Wish(Fate.REFUNDED_BY_SHOP_ONLY, 0, 1, lambda w: w.days_in <= 10 and w.days_left >= 12 and w.ordinary),
 )
 
 
-def decide(orders: list[Order], start: datetime, end: datetime, clean: bool, seed: int) -> dict[int, Fate]:
+def decide(orders: list[Order], start: datetime, end: datetime, seed: int, *, clean: bool) -> dict[int, Fate]:
     """The fate of each order by its number; what is not named is PLAIN. A clean world has nothing wrong in it."""
     dice = Dice(seed, "fates")
     windows = [_Window(o, (o.placed_at - start).days, (end - o.placed_at).days) for o in orders]

@@ -42,6 +42,7 @@ class Account:
         charges: Iterable[Charge],
         refunds: Iterable[GatewayRefund],
         disputes: Iterable[Dispute],
+        *,
         odd: bool,
     ) -> None:
         """Works out all rows and payouts of this account between the world's start and end.
@@ -51,20 +52,11 @@ class Account:
         source = self._gateway.source
         for charge in charges:
             if charge.account == source and charge.captured_at is not None:
-                self._settle(charge)
+                self._settle(charge, charge.captured_at)
         for refund in refunds:
             if refund.charge.account == source:
-                self.rows.append(
-                    self._row(
-                        RowKind.REFUND,
-                        refund.id,
-                        -refund.amount_minor,
-                        0,
-                        refund.at,
-                        "REFUND FOR CHARGE",
-                        refund.row_id,
-                    )
-                )
+                amount, text = -refund.amount_minor, f"Refund for {refund.charge.id}"
+                self._add(RowKind.REFUND, refund.id, amount, refund.at, text, row_id=refund.row_id)
         for dispute in disputes:
             if dispute.charge.account == source:
                 self._withdraw(dispute)
@@ -80,7 +72,16 @@ class Account:
         return (amount_minor * self._gateway.fee_per_mille + 500) // 1000 + self._gateway.fee_fixed_minor
 
     def _row(
-        self, kind: RowKind, subject: str, amount: int, fee: int, at: datetime, description: str, row_id: str = ""
+        self,
+        kind: RowKind,
+        subject: str,
+        amount: int,
+        at: datetime,
+        description: str,
+        *,
+        fee: int = 0,
+        row_id: str = "",
+        available: date | None = None,
     ) -> Row:
         return Row(
             id=row_id or self._ids.stripe("txn"),
@@ -91,39 +92,46 @@ class Account:
             amount_minor=amount,
             fee_minor=fee,
             created=at,
-            available_on=at.date(),
+            available_on=available or at.date(),
             description=description,
         )
 
-    def _settle(self, charge: Charge) -> None:
-        assert charge.captured_at is not None
-        available = add_business_days(charge.captured_at.date(), self._gateway.settle_days, self._gateway.currency)
-        amount = charge.captured_minor
+    def _add(
+        self,
+        kind: RowKind,
+        subject: str,
+        amount: int,
+        at: datetime,
+        description: str,
+        *,
+        fee: int = 0,
+        row_id: str = "",
+    ) -> None:
+        """A row that is available at once."""
+        self.rows.append(self._row(kind, subject, amount, at, description, fee=fee, row_id=row_id))
+
+    def _settle(self, charge: Charge, at: datetime) -> None:
+        available = add_business_days(at.date(), self._gateway.settle_days, self._gateway.currency)
+        amount, fee = charge.captured_minor, self.fee_minor(charge.captured_minor)
         name = f"Clay & Loom {charge.order.name}" if charge.order else charge.note
-        row = self._row(
-            RowKind.CHARGE, charge.id, amount, self.fee_minor(amount), charge.captured_at, name, charge.row_id
+        row_id = charge.row_id
+        self.rows.append(
+            self._row(RowKind.CHARGE, charge.id, amount, at, name, fee=fee, row_id=row_id, available=available)
         )
-        self.rows.append(_available_on(row, available))
 
     def _withdraw(self, dispute: Dispute) -> None:
         amount, fee = dispute.charge.captured_minor, dispute.fee_minor
         text = f"Chargeback withdrawal for {dispute.charge.id}"
-        self.rows.append(self._row(RowKind.DISPUTE, dispute.id, -amount, fee, dispute.opened_at, text, dispute.row_id))
+        self._add(RowKind.DISPUTE, dispute.id, -amount, dispute.opened_at, text, fee=fee, row_id=dispute.row_id)
         if dispute.won and dispute.closed_at is not None:
-            text = f"Chargeback reversal for {dispute.charge.id}"
-            self.rows.append(
-                self._row(
-                    RowKind.DISPUTE_RETURN, dispute.id, amount, -fee, dispute.closed_at, text, dispute.return_row_id
-                )
-            )
+            text, row_id = f"Chargeback reversal for {dispute.charge.id}", dispute.return_row_id
+            self._add(RowKind.DISPUTE_RETURN, dispute.id, amount, dispute.closed_at, text, fee=-fee, row_id=row_id)
 
     def _monthly_fee(self) -> None:
         """Charged on the first day, when there is no balance yet: the account starts below zero."""
         month = (self._start - timedelta(days=1)).strftime("%Y-%m")
         subject = self._ids.stripe("fee")
-        self.rows.append(
-            self._row(RowKind.FEE, subject, -1900, 0, utc(self._start.date(), 9), f"Radar for Fraud Teams ({month})")
-        )
+        self._add(RowKind.FEE, subject, -1900, utc(self._start.date(), 9), f"Radar for Fraud Teams ({month})")
 
     def _reserves(self) -> None:
         """One reserve held and released, and a later one that is still held at the end."""
@@ -132,29 +140,32 @@ class Account:
             captured = sum(r.amount_minor for r in self.rows if r.kind is RowKind.CHARGE and r.created < at)
             amount = captured // 2000 * 100
             if amount:
-                self._reserve(amount, at, released)
+                self._reserve(amount, at, released=released)
 
-    def _reserve(self, amount_minor: int, at: datetime, released: bool) -> None:
+    def _reserve(self, amount_minor: int, at: datetime, *, released: bool) -> None:
         subject = self._ids.stripe("reservehold")
-        self.rows.append(self._row(RowKind.RESERVE_HOLD, subject, -amount_minor, 0, at, "Reserve hold"))
+        self._add(RowKind.RESERVE_HOLD, subject, -amount_minor, at, "Reserve hold")
         release_at = at + timedelta(days=_RESERVE_DAYS)
         if released and release_at < self._end:
-            text = "Reserve release"
-            self.rows.append(self._row(RowKind.RESERVE_RELEASE, subject, amount_minor, 0, release_at, text))
+            self._add(RowKind.RESERVE_RELEASE, subject, amount_minor, release_at, "Reserve release")
 
     def _something_unheard_of(self) -> None:
         """A kind of row that no one has documented, on the last day whose rows are still listed; never paid out."""
         at = utc((self._end - timedelta(days=2)).date(), 21, 5)
-        row = self._row(RowKind.UNHEARD_OF, self._ids.stripe("xyz"), -1250, 0, at, "Climate levy pass-through")
-        self.rows.append(_available_on(row, self._end.date() + timedelta(days=3)))
+        subject, available = self._ids.stripe("xyz"), self._end.date() + timedelta(days=3)
+        self.rows.append(
+            self._row(RowKind.UNHEARD_OF, subject, -1250, at, "Climate levy pass-through", available=available)
+        )
 
-    def _pay_out(self, with_twins: bool) -> None:
+    def _pay_out(self, *, with_twins: bool) -> None:
         paid: set[str] = set()
         for day in business_days(self._start.date(), self._end.date(), self._gateway.currency):
             due = self._due(day, paid)
             amount = sum(row.net_minor for row in due)
             if with_twins and self.twins is None and self._twin_possible(day, amount):
-                self._reserve(amount - self.payouts[-1].amount_minor, utc(day - timedelta(days=1), 23, 40), True)
+                self._reserve(
+                    amount - self.payouts[-1].amount_minor, utc(day - timedelta(days=1), 23, 40), released=True
+                )
                 due = self._due(day, paid)
                 amount = sum(row.net_minor for row in due)
                 self.payouts.append(self._payout(day, amount, due))
@@ -183,16 +194,9 @@ class Account:
         at = utc(day, 5, 12, self._dice.below(60))
         payout_id = self._ids.stripe("po")
         arrival = add_business_days(day, gateway.arrival_days, gateway.currency)
-        own = _available_on(self._row(RowKind.PAYOUT, payout_id, -amount_minor, 0, at, "STRIPE PAYOUT"), arrival)
+        own = self._row(RowKind.PAYOUT, payout_id, -amount_minor, at, "STRIPE PAYOUT", available=arrival)
         trace = self._dice.digits(15) if gateway.currency == "USD" else f"STRP{self._dice.digits(12)}"
         return Payout(payout_id, own, gateway.source, gateway.currency, amount_minor, at, arrival, trace, tuple(rows))
-
-
-def _available_on(row: Row, day: date) -> Row:
-    return Row(
-        row.id, row.account, row.kind, row.subject, row.currency, row.amount_minor, row.fee_minor, row.created, day,
-        row.description,
-    )  # fmt: skip
 
 
 def listed(row: Row, end: datetime) -> bool:

@@ -166,7 +166,6 @@ def with_deposit_references(oddities: Iterable[Oddity], statements: Iterable[Sta
     named = []
     for oddity in oddities:
         kind, _, payout = oddity.subject.partition(":")
-        if kind == "deposit_of":
-            oddity = msgspec.structs.replace(oddity, subject=f"bank_line:{references[payout]}")
-        named.append(oddity)
+        subject = f"bank_line:{references[payout]}" if kind == "deposit_of" else oddity.subject
+        named.append(msgspec.structs.replace(oddity, subject=subject))
     return named

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from tieout.model.money import split_by_weight
 from tieout.sandbox import cast
 from tieout.sandbox.calendar import days
@@ -11,6 +13,14 @@ from tieout.sandbox.trade import Buyer, Line, Order, Product, Promotion, Shippin
 #: How many of a day's orders fall into each hour (UTC); people shop at lunch and in the evening.
 _HOURS = (1, 0, 0, 0, 1, 2, 3, 5, 7, 8, 9, 10, 9, 7, 7, 8, 9, 11, 13, 14, 13, 9, 5, 2)
 _FREE_SHIPPING_FROM_MINOR = 7500
+
+
+class Terms(Struct, frozen=True):
+    """What decides the tax of a sale: where it is sold, to whom, and whether the channel remits it."""
+
+    shop: Shop
+    buyer: Buyer
+    channel_liable: bool = False
 
 
 def tax_contained(gross_minor: int, rate_bp: int) -> int:
@@ -51,7 +61,7 @@ class Market:
             for title, price in offers
         ]
 
-    def _product(self, seller: str, title: str, price: int, tax_bp: int, gift_card: bool = False) -> Product:
+    def _product(self, seller: str, title: str, price: int, tax_bp: int, *, gift_card: bool = False) -> Product:
         number = self._ids.product.next()
         initials = "".join(word[0] for word in seller.split() if word[0].isalpha()).upper()
         return Product(
@@ -91,14 +101,13 @@ class Market:
         products = [] if only_gift_card else self._basket(shop, dice)
         if only_gift_card or dice.chance(20):
             products.append((dice.pick(self._gift_cards[shop.source]), 1))
-        channel_liable = shop.country == "US" and dice.chance(250)
+        terms = Terms(shop, buyer, channel_liable=shop.country == "US" and dice.chance(250))
         promotions, discounts = _promotions(products, dice)
         lines = tuple(
-            self.line(shop, product, quantity, discounts[place], buyer, channel_liable)
-            for place, (product, quantity) in enumerate(products)
+            self.line(terms, product, quantity, discounts[place]) for place, (product, quantity) in enumerate(products)
         )
-        at_till = not channel_liable and dice.chance(60)
-        shipping = None if at_till or only_gift_card else self._shipping(shop, lines, buyer, channel_liable, dice)
+        at_till = not terms.channel_liable and dice.chance(60)
+        shipping = None if at_till or only_gift_card else self._shipping(terms, lines, dice)
         return Order(
             id=self._ids.order.next(),
             number=number,
@@ -109,7 +118,7 @@ class Market:
             shipping=shipping,
             promotions=promotions,
             tip_minor=dice.between(2, 12) * 50 if dice.chance(50) else 0,
-            channel="pos" if at_till else "3890849" if channel_liable else "web",
+            channel="pos" if at_till else "3890849" if terms.channel_liable else "web",
             attributes=(("campaign", dice.pick(cast.CAMPAIGNS)),) if dice.chance(300) else (),
         )
 
@@ -118,40 +127,30 @@ class Market:
         chosen = dice.some(self.products[shop.source], count)
         return [(product, dice.weighted((1, 2, 3), (78, 16, 6))) for product in chosen]
 
-    def line(
-        self,
-        shop: Shop,
-        product: Product,
-        quantity: int,
-        discounts: tuple[tuple[int, int], ...],
-        buyer: Buyer,
-        channel_liable: bool = False,
-    ) -> Line:
+    def line(self, terms: Terms, product: Product, quantity: int, discounts: tuple[tuple[int, int], ...] = ()) -> Line:
         """One line with its tax: contained in the price in one shop, added per state and city in the other."""
         net = product.price_minor * quantity - sum(amount for _, amount in discounts)
-        taxes = () if product.gift_card else taxes_on(shop, net, product.tax_bp, buyer, channel_liable)
+        taxes = () if product.gift_card else taxes_on(terms, net, product.tax_bp)
         return Line(self._ids.line.next(), product, quantity, product.price_minor, discounts, taxes)
 
-    def _shipping(
-        self, shop: Shop, lines: tuple[Line, ...], buyer: Buyer, channel_liable: bool, dice: Dice
-    ) -> Shipping:
+    def _shipping(self, terms: Terms, lines: tuple[Line, ...], dice: Dice) -> Shipping:
         goods = sum(line.net_minor for line in lines if not line.product.gift_card)
         if dice.chance(80):
             title, price = "Express", 1290
         elif goods >= _FREE_SHIPPING_FROM_MINOR:
             title, price = "Free standard shipping", 0
         else:
-            title, price = "Standard", 490 if shop.country == "DE" else 795
-        taxes = taxes_on(shop, price, cast.STANDARD_BP, buyer, channel_liable) if price else ()
+            title, price = "Standard", 490 if terms.shop.country == "DE" else 795
+        taxes = taxes_on(terms, price, cast.STANDARD_BP) if price else ()
         return Shipping(self._ids.other.next(), title, price, taxes)
 
 
-def taxes_on(shop: Shop, amount_minor: int, rate_bp: int, buyer: Buyer, channel_liable: bool) -> tuple[Tax, ...]:
+def taxes_on(terms: Terms, amount_minor: int, rate_bp: int) -> tuple[Tax, ...]:
     """The taxes of an amount: VAT contained in it, or what the buyer's state and city add to it."""
-    if shop.taxes_included:
+    if terms.shop.taxes_included:
         return (Tax("DE VAT", rate_bp, tax_contained(amount_minor, rate_bp)),)
-    rates = next(rates for city, _, _, _, rates in cast.US_CITIES if city == buyer.city)
-    return tuple(Tax(title, bp, tax_added(amount_minor, bp), channel_liable) for title, bp in rates)
+    rates = next(rates for city, _, _, _, rates in cast.US_CITIES if city == terms.buyer.city)
+    return tuple(Tax(title, bp, tax_added(amount_minor, bp), terms.channel_liable) for title, bp in rates)
 
 
 def _moment(dice: Dice, start: datetime, end: datetime) -> datetime:
@@ -172,14 +171,15 @@ def _promotions(
     dear = [place for place, amount in enumerate(left) if amount >= 2000]
     if dear and dice.chance(90):
         place = dice.pick(dear)
-        promotions.append(Promotion("Second from the kiln", None, False, 300, False))
+        promotions.append(Promotion("Second from the kiln", None, percentage=False, value=300, across=False))
         discounts[place] = ((0, 300),)
         left[place] -= 300
     if sum(left) >= 2500 and dice.chance(130):
-        ten_per_cent = dice.chance(800)
-        off = (sum(left) + 5) // 10 if ten_per_cent else 500
-        code = "AUTUMN10" if ten_per_cent else "WELCOME5"
-        promotions.append(Promotion(code, code, ten_per_cent, 10 if ten_per_cent else 500, True))
+        if dice.chance(800):
+            off, promotion = (sum(left) + 5) // 10, Promotion("AUTUMN10", "AUTUMN10", percentage=True, value=10)
+        else:
+            off, promotion = 500, Promotion("WELCOME5", "WELCOME5", percentage=False, value=500)
+        promotions.append(promotion)
         for place, part in enumerate(split_by_weight(off, left)):
             if part:
                 discounts[place] = (*discounts[place], (len(promotions) - 1, part))

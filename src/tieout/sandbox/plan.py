@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from tieout.sandbox.camt_wire import statement_emission
+from tieout.sandbox.ecb_wire import rates_xml
 from tieout.sandbox.emission import Emission
 from tieout.sandbox.gateway import list_days, reconciled
 from tieout.sandbox.shopify_objects import OrderState
 from tieout.sandbox.shopify_wire import ShopifyWire
 from tieout.sandbox.stripe_wire import StripeWire
 from tieout.sandbox.trade import Cancellation, Edit, GiftPayment, Order, ShopRefund
-from tieout.sandbox.trail import Card, Charge, Facts
+from tieout.sandbox.trail import Card, Charge, Facts, Gateway, Row
 from tieout.sandbox.truth import Truth, truth_of
 from tieout.sandbox.world import World
 
@@ -30,11 +32,15 @@ class SourceSpec(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """A world made ready: the sources it needs, its messages in the order of time, its facts and its truth."""
+    """A world made ready: the sources it needs, its messages in the order of time, its facts and its truth.
+
+    `rates_file` is the European Central Bank's file with every exchange rate the world needs; it goes through no door.
+    """
 
     world: World
     sources: tuple[SourceSpec, ...]
     emissions: tuple[Emission, ...]
+    rates_file: bytes
     facts: Facts
     truth: Truth
 
@@ -45,7 +51,8 @@ def compose(world: World) -> Plan:
     told = [*_shops(facts, world.seed), *_gateways(facts, world), *_banks(facts)]
     end = facts.end + _GRACE
     emissions = tuple(sorted((e for e in told if e.at < end), key=lambda emission: emission.at))
-    return Plan(world, sources(facts), emissions, facts, truth_of(facts, sum(e.forged for e in emissions)))
+    truth = truth_of(facts, sum(e.forged for e in emissions))
+    return Plan(world, sources(facts), emissions, rates_xml(facts.rates), facts, truth)
 
 
 def sources(facts: Facts) -> tuple[SourceSpec, ...]:
@@ -113,7 +120,7 @@ def _state(story: _Story, at: datetime) -> OrderState:
     gateways = (["gift_card"] if by_card else []) + (["stripe"] if made else [])
     return OrderState(
         at=at,
-        financial_status=_status(due, back, captured + by_card, bool(made), voided),
+        financial_status="voided" if voided else _status(due, back, captured + by_card, made),
         gateways=tuple(gateways),
         outstanding_minor=max(0, due - back - captured - by_card),
         edits=edits,
@@ -122,11 +129,9 @@ def _state(story: _Story, at: datetime) -> OrderState:
     )
 
 
-def _status(due: int, back: int, paid: int, authorised: bool, voided: bool) -> str:
-    if voided:
-        return "voided"
+def _status(due: int, back: int, paid: int, made: list[Charge]) -> str:
     if not paid:
-        return "authorized" if authorised else "pending"
+        return "authorized" if made else "pending"
     if back:
         return "refunded" if back >= due else "partially_refunded"
     return "paid" if paid >= due else "partially_paid"
@@ -167,26 +172,38 @@ def _gateways(facts: Facts, world: World) -> Iterator[Emission]:
     for gateway in facts.gateways:
         rows = [row for row in facts.rows if row.account == gateway.source]
         wire = StripeWire(gateway, {row.id: row for row in rows}, world.seed)
-        for charge in facts.charges:
-            if charge.account == gateway.source:
-                yield from wire.charge_events(charge)
-        refunded: dict[str, int] = defaultdict(int)
-        for refund in facts.gateway_refunds:
-            if refund.charge.account == gateway.source:
-                refunded[refund.charge.id] += refund.amount_minor
-                yield from wire.refund_events(refund, refunded[refund.charge.id])
-        for dispute in facts.disputes:
-            if dispute.charge.account == gateway.source:
-                yield from wire.dispute_events(dispute)
-        for payout in facts.payouts:
-            if payout.account == gateway.source:
-                yield from wire.payout_events(payout)
-                if reconciled(payout, facts.end):
-                    yield wire.payout_list(payout)
-        for day in list_days(facts.start, facts.end):
-            yield wire.day_list(day, [row for row in rows if row.created.date() == day])
+        yield from _payments(wire, facts, gateway)
+        yield from _settlement(wire, facts, gateway, rows)
         if not world.clean and gateway.currency == "EUR":
             yield _forgery(wire, facts)
+
+
+def _payments(wire: StripeWire, facts: Facts, gateway: Gateway) -> Iterator[Emission]:
+    """What happens between buyers and the gateway."""
+    for charge in facts.charges:
+        if charge.account == gateway.source:
+            yield from wire.charge_events(charge)
+    refunded: dict[str, int] = defaultdict(int)
+    for refund in facts.gateway_refunds:
+        if refund.charge.account == gateway.source:
+            refunded[refund.charge.id] += refund.amount_minor
+            yield from wire.refund_events(refund, refunded[refund.charge.id])
+    for dispute in facts.disputes:
+        if dispute.charge.account == gateway.source:
+            yield from wire.dispute_events(dispute)
+
+
+def _settlement(wire: StripeWire, facts: Facts, gateway: Gateway, rows: list[Row]) -> Iterator[Emission]:
+    """What happens between the gateway and the bank, and the lists fetched of it."""
+    for payout in facts.payouts:
+        if payout.account == gateway.source:
+            yield from wire.payout_events(payout)
+            if reconciled(payout, facts.end):
+                yield wire.payout_list(payout)
+    for day in list_days(facts.start, facts.end):
+        made = [row for row in rows if row.created.date() == day]
+        if made:
+            yield wire.day_list(day, made)
 
 
 def _forgery(wire: StripeWire, facts: Facts) -> Emission:
@@ -207,10 +224,7 @@ def _forgery(wire: StripeWire, facts: Facts) -> Emission:
         note="Forged",
     )
     event = wire.event("charge.succeeded", wire.charge(charge, at), at, (f"charge:{charge.id}",))
-    return Emission(
-        event.at, event.source, event.connector, event.door, event.topic, event.body, event.headers, event.parameters,
-        event.about, forged=True,
-    )  # fmt: skip
+    return msgspec.structs.replace(event, forged=True)
 
 
 def _banks(facts: Facts) -> Iterator[Emission]:

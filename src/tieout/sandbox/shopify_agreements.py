@@ -38,7 +38,7 @@ def _order_agreement(order: Order) -> dict[str, Any]:
     sales = [_line_sale(shop, line, "ORDER") for line in order.lines]
     sales += [_shipping_sale(shop, shipping) for shipping in order.shipping_parts]
     if order.tip_minor:
-        sales.append(_sale(shop, "TIP", "ORDER", 1, order.tip_minor, 0, (), order.id + 2))
+        sales.append(_sale(shop, "TIP", "ORDER", number=order.id + 2, quantity=1, net_minor=order.tip_minor))
     return _agreement("OrderAgreement", "ORDER", order.id + 1, order.placed_at, sales)
 
 
@@ -60,19 +60,35 @@ def _agreement(kind: str, reason: str, number: int, at: datetime, sales: list[di
 
 
 def _line_sale(shop: Shop, line: Line, action: str) -> dict[str, Any]:
-    kind = "GIFT_CARD" if line.product.gift_card else "PRODUCT"
-    number = line.id + 1
-    sale = _sale(shop, kind, action, line.quantity, line.net_minor, line.discount_minor, line.taxes, number)
+    sale = _sale(
+        shop,
+        "GIFT_CARD" if line.product.gift_card else "PRODUCT",
+        action,
+        number=line.id + 1,
+        quantity=line.quantity,
+        net_minor=line.net_minor,
+        discount_minor=line.discount_minor,
+        taxes=line.taxes,
+    )
     return sale | {"lineItem": _line_item(line)}
 
 
 def _removal_sale(shop: Shop, gone: ReturnedLine) -> dict[str, Any]:
-    sale = _sale(shop, "PRODUCT", "UPDATE", -gone.quantity, -gone.net_minor, 0, _taxes_off(gone), gone.line.id + 2)
+    sale = _sale(
+        shop,
+        "PRODUCT",
+        "UPDATE",
+        number=gone.line.id + 2,
+        quantity=-gone.quantity,
+        net_minor=-gone.net_minor,
+        taxes=_taxes_off(gone),
+    )
     return sale | {"lineItem": _line_item(gone.line)}
 
 
 def _shipping_sale(shop: Shop, shipping: Shipping) -> dict[str, Any]:
-    sale = _sale(shop, "SHIPPING", "ORDER", 1, shipping.price_minor, 0, shipping.taxes, shipping.id + 1)
+    number, price = shipping.id + 1, shipping.price_minor
+    sale = _sale(shop, "SHIPPING", "ORDER", number=number, quantity=1, net_minor=price, taxes=shipping.taxes)
     return sale | {"shippingLine": {"id": f"gid://shopify/ShippingLine/{shipping.id}", "title": shipping.title}}
 
 
@@ -80,11 +96,12 @@ def _sale(
     shop: Shop,
     kind: str,
     action: str,
+    *,
+    number: int,
     quantity: int,
     net_minor: int,
-    discount_minor: int,
-    taxes: tuple[Tax, ...],
-    number: int,
+    discount_minor: int = 0,
+    taxes: tuple[Tax, ...] = (),
 ) -> dict[str, Any]:
     tax_minor = sum(tax.amount_minor for tax in taxes)
     return {

@@ -73,7 +73,7 @@ def order_body(order: Order, state: OrderState) -> dict[str, Any]:
     total = order.total_minor + order.misstated_minor + grown
     current = total - grown + sum(edit.delta_minor for edit in state.edits)
     current -= sum(refund.total_minor for refund in state.refunds)
-    tax = sum(part.tax_minor for part in (*lines, *order.shipping_parts))
+    tax = sum(line.tax_minor for line in lines) + sum(shipping.tax_minor for shipping in order.shipping_parts)
     listed = sum(line.list_minor for line in lines)
     return _order_head(order, state) | {
         "current_total_price": text(current),
@@ -89,10 +89,10 @@ def order_body(order: Order, state: OrderState) -> dict[str, Any]:
         "total_price": text(total),
         "total_price_set": money_set(total, currency),
         "total_outstanding": text(state.outstanding_minor),
-        "tax_lines": _taxes_in_all(lines, order.shipping_parts, currency),
+        "tax_lines": _taxes_in_all([*lines, *order.shipping_parts], currency),
         "discount_applications": [_application(promotion) for promotion in order.promotions],
         "discount_codes": [
-            {"code": p.code, "amount": text(_taken_by(order, place)), "type": _value_type(p.percentage)}
+            {"code": p.code, "amount": text(_taken_by(order, place)), "type": _value_type(p)}
             for place, p in enumerate(order.promotions)
             if p.code
         ],
@@ -192,10 +192,10 @@ def _tax(tax: Tax, currency: str) -> dict[str, Any]:
     }
 
 
-def _taxes_in_all(lines: Iterable[Line], shippings: Iterable[Shipping], currency: str) -> list[dict[str, Any]]:
+def _taxes_in_all(parts: Iterable[Line | Shipping], currency: str) -> list[dict[str, Any]]:
     """The order's taxes by title and rate."""
     sums: dict[tuple[str, int, bool], int] = {}
-    for tax in (tax for part in (*lines, *shippings) for tax in part.taxes):
+    for tax in (tax for part in parts for tax in part.taxes):
         name = (tax.title, tax.rate_bp, tax.channel_liable)
         sums[name] = sums.get(name, 0) + tax.amount_minor
     return [_tax(Tax(title, bp, amount, liable), currency) for (title, bp, liable), amount in sums.items()]
@@ -302,8 +302,8 @@ def _taken_by(order: Order, place: int) -> int:
     return sum(amount for line in order.lines for index, amount in line.discounts if index == place)
 
 
-def _value_type(percentage: bool) -> str:
-    return "percentage" if percentage else "fixed_amount"
+def _value_type(promotion: Promotion) -> str:
+    return "percentage" if promotion.percentage else "fixed_amount"
 
 
 def _application(promotion: Promotion) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def _application(promotion: Promotion) -> dict[str, Any]:
         "target_type": "line_item",
         "type": "discount_code" if promotion.code else "automatic",
         "value": f"{promotion.value}.0" if promotion.percentage else text(promotion.value),
-        "value_type": _value_type(promotion.percentage),
+        "value_type": _value_type(promotion),
         "allocation_method": "across" if promotion.across else "each",
         "target_selection": "all" if promotion.across else "explicit",
         **({"code": promotion.code} if promotion.code else {"title": promotion.title}),

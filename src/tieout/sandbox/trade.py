@@ -17,9 +17,9 @@ class Shop(Struct, frozen=True):
     currency: str
     country: str
     zone: str
-    taxes_included: bool
     gateway: str
     bank: str
+    taxes_included: bool
 
 
 class Product(Struct, frozen=True):
@@ -79,7 +79,7 @@ class Promotion(Struct, frozen=True):
     code: str | None
     percentage: bool
     value: int
-    across: bool
+    across: bool = True
 
 
 class Line(Struct, frozen=True):
@@ -166,7 +166,8 @@ class Order(Struct, frozen=True):
     @property
     def taxes(self) -> tuple[Tax, ...]:
         """Every tax of every line and of the shipping."""
-        return tuple(tax for part in (*self.lines, *self.shipping_parts) for tax in part.taxes)
+        parts: tuple[Line | Shipping, ...] = (*self.lines, *self.shipping_parts)
+        return tuple(tax for part in parts for tax in part.taxes)
 
     @property
     def shipping_parts(self) -> tuple[Shipping, ...]:

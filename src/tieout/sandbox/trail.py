@@ -82,7 +82,6 @@ class GatewayRefund(Struct, frozen=True):
     charge: Charge
     amount_minor: int
     at: datetime
-    shop_refund: int | None = None
 
 
 class Dispute(Struct, frozen=True):
@@ -193,17 +192,17 @@ class Statement(Struct, frozen=True):
 
 
 class Rate(Struct, frozen=True):
-    """A reference rate: units of `quote` for one `base`, in millionths, so that no float is needed."""
+    """A reference rate of the European Central Bank: units of `quote` for one `base`, in ten-thousandths."""
 
     day: date
     base: str
     quote: str
-    millionths: int
+    ten_thousandths: int
 
     @property
     def text(self) -> str:
-        """The rate as decimal text, such as ``1.084300``."""
-        return f"{self.millionths // 1_000_000}.{self.millionths % 1_000_000:06d}"
+        """The rate as decimal text, such as ``1.0843``."""
+        return f"{self.ten_thousandths // 10_000}.{self.ten_thousandths % 10_000:04d}"
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from tieout.model.account import Role
 from tieout.sandbox import cast
 from tieout.sandbox.bank import stated
 from tieout.sandbox.gateway import listed
-from tieout.sandbox.trade import Line, Order, ReturnedLine, Tax
+from tieout.sandbox.trade import Line, Order, Product, ReturnedLine, Shop, Tax
 from tieout.sandbox.trail import BankLineKind, Facts, Oddity, Outcome, Row, RowKind
 
 Key = tuple[Role, str, str | None]
@@ -116,34 +116,34 @@ def _orders(facts: Facts, booked: Iterable[Order], sums: _Sums) -> None:
     ids = set()
     for order in booked:
         ids.add(order.id)
-        currency, included = order.shop.currency, order.shop.taxes_included
+        shop, currency = order.shop, order.shop.currency
         sums.add(Role.ORDER_RECEIVABLE, currency, order.total_minor)
         sums.add(Role.TIPS_PAYABLE, currency, -order.tip_minor)
         _taxes(order.taxes, currency, 1, sums)
         for line in order.lines:
-            _owner(line.product.seller, line.product.gift_card, currency, _net(line, included), sums)
+            _owner(line.product, currency, _net(line, shop), sums)
     for edit in facts.edits:
-        currency, included = edit.order.shop.currency, edit.order.shop.taxes_included
+        shop, currency = edit.order.shop, edit.order.shop.currency
         sums.add(Role.ORDER_RECEIVABLE, currency, edit.delta_minor)
         for line in edit.added:
             _taxes(line.taxes, currency, 1, sums)
-            _owner(line.product.seller, False, currency, _net(line, included), sums)
+            _owner(line.product, currency, _net(line, shop), sums)
         for part in edit.removed:
             sums.add(Role.TAX_PAYABLE, currency, part.tax_minor)
-            _owner(part.line.product.seller, False, currency, -_net(part, included), sums)
+            _owner(part.line.product, currency, -_net(part, shop), sums)
     for refund in facts.shop_refunds:
         if refund.order.id not in ids:
             continue  # its order never arrived, so it waits
-        currency, included = refund.order.shop.currency, refund.order.shop.taxes_included
+        shop, currency = refund.order.shop, refund.order.shop.currency
         sums.add(Role.ORDER_RECEIVABLE, currency, -refund.total_minor)
         sums.add(Role.TAX_PAYABLE, currency, refund.tax_minor)
         for part in refund.lines:
-            _owner(part.line.product.seller, False, currency, -_net(part, included), sums)
+            _owner(part.line.product, currency, -_net(part, shop), sums)
 
 
-def _net(priced: Line | ReturnedLine, included: bool) -> int:
+def _net(priced: Line | ReturnedLine, shop: Shop) -> int:
     """The price of a line, or of a part of it, without tax."""
-    return priced.net_minor - priced.tax_minor if included else priced.net_minor
+    return priced.net_minor - priced.tax_minor if shop.taxes_included else priced.net_minor
 
 
 def _taxes(taxes: Iterable[Tax], currency: str, times: int, sums: _Sums) -> None:
@@ -152,11 +152,11 @@ def _taxes(taxes: Iterable[Tax], currency: str, times: int, sums: _Sums) -> None
         sums.add(role, currency, -times * tax.amount_minor)
 
 
-def _owner(seller: str, gift_card: bool, currency: str, net_minor: int, sums: _Sums) -> None:
+def _owner(product: Product, currency: str, net_minor: int, sums: _Sums) -> None:
     """Own goods are the company's income (see Totals), gift cards and goods of sellers are owed."""
-    if gift_card:
+    if product.gift_card:
         sums.add(Role.GIFT_CARD_LIABILITY, currency, -net_minor)
-    elif seller != cast.OWN_BRAND:
+    elif product.seller != cast.OWN_BRAND:
         sums.add(Role.SELLER_PAYABLE, currency, -net_minor)
 
 
@@ -258,22 +258,21 @@ def _own_income(facts: Facts, booked: Iterable[Order], currency: str) -> int:
     for order in booked:
         ids.add(order.id)
         if order.shop.currency == currency:
-            own = [line for line in order.lines if _is_own(line.product.seller, line.product.gift_card)]
-            income += sum(_net(line, order.shop.taxes_included) for line in own)
+            income += _own(order.lines, order.shop)
             for shipping in order.shipping_parts:
                 income += shipping.price_minor - (shipping.tax_minor if order.shop.taxes_included else 0)
     for edit in facts.edits:
         if edit.order.shop.currency == currency:
-            included = edit.order.shop.taxes_included
-            income += sum(_net(line, included) for line in edit.added if _is_own(line.product.seller, False))
-            income -= sum(_net(part, included) for part in edit.removed if _is_own(part.line.product.seller, False))
+            income += _own(edit.added, edit.order.shop) - _own(edit.removed, edit.order.shop)
     for refund in facts.shop_refunds:
-        if refund.order.id in ids and refund.order.shop.currency == currency:
-            included = refund.order.shop.taxes_included
-            income -= sum(_net(part, included) for part in refund.lines if _is_own(part.line.product.seller, False))
-            income -= refund.shipping_minor - (refund.shipping_tax_minor if included else 0)
+        shop = refund.order.shop
+        if refund.order.id in ids and shop.currency == currency:
+            income -= _own(refund.lines, shop)
+            income -= refund.shipping_minor - (refund.shipping_tax_minor if shop.taxes_included else 0)
     return income
 
 
-def _is_own(seller: str, gift_card: bool) -> bool:
-    return seller == cast.OWN_BRAND and not gift_card
+def _own(parts: Iterable[Line | ReturnedLine], shop: Shop) -> int:
+    """What of these lines are the company's own goods."""
+    products = [(part, part.line.product if isinstance(part, ReturnedLine) else part.product) for part in parts]
+    return sum(_net(part, shop) for part, p in products if p.seller == cast.OWN_BRAND and not p.gift_card)

@@ -25,8 +25,8 @@ from tieout.sandbox.trail import Facts, GatewayRefund, Oddity, Payout, Rate, Sta
 
 #: The share of orders placed in the American shop.
 _US_PER_MILLE = 120
-#: Units of the dollar for one euro about which the rates of a world move, in millionths.
-_USD_MILLIONTHS = 1_084_000
+#: Units of the dollar for one euro about which the rates of a world move, in ten-thousandths.
+_USD_TEN_THOUSANDTHS = 10_840
 
 
 class World(Struct, frozen=True, dict=True):
@@ -54,7 +54,7 @@ def _simulate(world: World) -> Facts:
     ids = Ids(world.seed)
     market = Market(world.seed, ids)
     placed = _orders(world, market, start, end)
-    fates = decide(placed, start, end, world.clean, world.seed)
+    fates = decide(placed, start, end, world.seed, clean=world.clean)
     till = Till(world.seed, ids, end, fates)
     orders = [till.take(order) for order in placed]
     desk = Desk(world.seed, ids, end, market, till, cast.GATEWAYS)
@@ -63,7 +63,7 @@ def _simulate(world: World) -> Facts:
         if order.id in paid:
             desk.serve(order, paid[order.id], fates.get(order.id, Fate.PLAIN))
     if not world.clean:
-        _odd_payments(world, ids, market, till, desk, start)
+        _odd_payments(ids, market, till, desk, start)
     accounts = _accounts(world, ids, till, desk, start, end)
     payouts, statements, bank_oddities = _banks(world, accounts, start, end)
     wrong = [
@@ -112,7 +112,7 @@ def _orders(world: World, market: Market, start: datetime, end: datetime) -> lis
     return sorted(placed, key=lambda order: (order.placed_at, order.id))
 
 
-def _odd_payments(world: World, ids: Ids, market: Market, till: Till, desk: Desk, start: datetime) -> None:
+def _odd_payments(ids: Ids, market: Market, till: Till, desk: Desk, start: datetime) -> None:
     """A card payment that belongs to no order, and a refund whose order was placed before anyone listened."""
     at = start + timedelta(days=8, hours=13, minutes=20)
     till.charges.append(till.charge(None, 18_000, at, note="Stall fee, autumn market"))
@@ -130,7 +130,7 @@ def _accounts(world: World, ids: Ids, till: Till, desk: Desk, start: datetime, e
     for gateway in cast.GATEWAYS:
         account = Account(gateway, world.seed, ids, start, end)
         odd = not world.clean and gateway.currency == "EUR"
-        account.run(till.charges, desk.gateway_refunds, desk.disputes, odd)
+        account.run(till.charges, desk.gateway_refunds, desk.disputes, odd=odd)
         accounts.append(account)
     return accounts
 
@@ -139,14 +139,16 @@ def _banks(
     world: World, accounts: Sequence[Account], start: datetime, end: datetime
 ) -> tuple[tuple[Payout, ...], tuple[Statement, ...], list[Oddity]]:
     payouts = [payout for account in accounts for payout in account.payouts]
-    mishaps, gaps, found = Mishaps(), {}, []
+    mishaps = Mishaps()
+    gaps: dict[str, str] = {}
+    found: list[Oddity] = []
     if not world.clean:
         mishaps, gaps, found = oddities.choose_deposits(accounts, world.seed, end)
     statements = tuple(
         statement
         for bank in cast.BANKS
         for statement in Ledger(bank, world.seed, start, end, world.opening_minor).statements(
-            payouts, mishaps, world.clean
+            payouts, mishaps, clean=world.clean
         )
     )
     found = oddities.with_deposit_references(found, statements) + oddities.of_bank(statements)
@@ -160,8 +162,8 @@ def _with_gap(payout: Payout, gaps: Mapping[str, str]) -> Payout:
 def _rates(world: World, start: datetime, end: datetime) -> tuple[Rate, ...]:
     """Reference rates of each business day, from a week before the world so that its first days have one."""
     dice = Dice(world.seed, "rates")
-    value, rates = _USD_MILLIONTHS, []
+    value, rates = _USD_TEN_THOUSANDTHS, []
     for day in business_days(start.date() - timedelta(days=7), end.date(), "EUR"):
-        value += dice.between(-45, 45) * 100
+        value += dice.between(-45, 45)
         rates.append(Rate(day, "EUR", "USD", value))
     return tuple(rates)
