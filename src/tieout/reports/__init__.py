@@ -1,0 +1,1 @@
+"""Shows the books to others: files that accountants and their programs read."""
