@@ -2,7 +2,8 @@
 
 What is added:
 
-    payments of an order  role (own, gateway), signed_amount, test, charge_id, payment_intent_id
+    payments of an order  role (own, gateway), signed_amount, test, and the gateway's charge_id, payment_intent_id
+                          and refund_id where the receipt names them
     rows of the balance   test, nil, problem, problem_detail
     payouts               version, trace, and one shape for REST and GraphQL
     disputes              version
@@ -17,7 +18,8 @@ from tieout.connectors.shopify.figures import figure
 
 #: What the shop itself settles; every other gateway tells of its money itself.
 _OWN = ("gift_card", "store_credit", "shopify_store_credit", "shopify_payments")
-_GATEWAY_ID = re.compile(r"(?:ch|py|pi)_[A-Za-z0-9_]+")
+_GATEWAY_ID = re.compile(r"(ch|py|pi|re|pyr)_[A-Za-z0-9_]+")
+_KIND_OF_PREFIX = {"ch": "charge", "py": "charge", "pi": "payment_intent", "re": "refund", "pyr": "refund"}
 _GID_NUMBER = re.compile(r"/(\d+)(?:\?.*)?$")
 
 
@@ -27,7 +29,11 @@ def tender(given: dict[str, Any], order: Mapping[str, Any] | None = None) -> dic
     charges = dicts(as_dict(receipt.get("charges")).get("data"))
     places = [receipt.get("id"), receipt.get("latest_charge"), receipt.get("charge"), receipt.get("payment_intent")]
     places += [charge.get("id") for charge in charges] + [given.get("authorization")]
-    ids = [place for place in places if isinstance(place, str) and _GATEWAY_ID.fullmatch(place)]
+    ids: dict[str, str] = {}
+    for place in places:
+        match = _GATEWAY_ID.fullmatch(place) if isinstance(place, str) else None
+        if match:
+            ids.setdefault(_KIND_OF_PREFIX[match[1]], match[0])
     amount = figure(given.get("amount"))
     return given | {
         "role": "own" if given.get("gateway") in _OWN else "gateway",
@@ -35,8 +41,9 @@ def tender(given: dict[str, Any], order: Mapping[str, Any] | None = None) -> dic
         "order_id": given.get("order_id") or (order or {}).get("id"),
         "currency": given.get("currency") or (order or {}).get("currency"),
         "test": given.get("test") is True or (order or {}).get("test") is True,
-        "charge_id": next((i for i in ids if not i.startswith("pi_")), None),
-        "payment_intent_id": next((i for i in ids if i.startswith("pi_")), None),
+        "charge_id": ids.get("charge"),
+        "payment_intent_id": ids.get("payment_intent"),
+        "refund_id": ids.get("refund"),
     }
 
 
