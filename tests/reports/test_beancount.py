@@ -139,7 +139,7 @@ def test_an_account_of_one_currency_takes_no_other() -> None:
 def test_a_balance_holds_at_the_end_of_its_day() -> None:
     names = account_names(CHART)
     assert balance_text(names, [Balance("4000", "KWD", -1_500, 0, date(2026, 2, 28))]) == (
-        "2026-03-01 balance Income:4000-Sales" + " " * 35 + "-1.500 ~ 0 KWD\n"
+        "2026-03-01 balance Income:4000-Sales" + " " * 36 + "-1.500 ~ 0 KWD\n"
     )
 
 
