@@ -24,6 +24,8 @@ from msgspec import Struct
 from tieout.model.error import ConfigError
 
 _STEP = re.compile(r"^(?P<name>[^\[\]]*)(?:\[(?P<filter>[^\]]*)\])?$")
+#: Holds the place of a plural path while the rest of its template is filled; no key or reference contains it.
+_PLACE = "\x00"
 _BRACES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -177,11 +179,13 @@ def fill_many(scope: Scope, template: str) -> Iterator[str]:
         if text is not None:
             yield text
         return
+    rest = fill(scope, template.replace("{" + plural + "}", _PLACE))
     before, _, after = plural.rpartition("[]")
-    for element in iterate(scope, before + "[]"):
+    for element in iterate(scope, before + "[]") if rest is not None else ():
         value = look_up(element, after.lstrip(".")) if after else element.here
         if not is_empty(value):
-            yield template.replace("{" + plural + "}", str(value))
+            assert rest is not None
+            yield rest.replace(_PLACE, str(value))
 
 
 def holds(scope: Scope, conditions: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from tieout.model.case import Reason
 from tieout.model.connector import AmountRule, ComponentRule, Connector, EventRule, IgnoreRule
 from tieout.model.error import AmountError, TieoutError
 from tieout.model.event import Component, EventDraft, total_minor
-from tieout.model.money import exponent_of, rescale, to_minor
+from tieout.model.money import display, exponent_of, rescale, to_minor
 
 #: A bare date stands for noon UTC, so that no entity's time zone moves it to another day.
 _NOON = time(12, tzinfo=UTC)
@@ -21,11 +21,17 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Objection(Struct, frozen=True):
-    """Something in a delivery that no event can be made of; becomes a case. `place` says where in the delivery."""
+    """Something in a delivery that no event can be made of; becomes a case. `place` says where in the delivery.
+
+    `subject` names the thing itself where the mapping can tell, so that hearing of it twice is one case.
+    """
 
     reason: Reason
     place: str
     detail: str
+    subject: str | None = None
+    amount_minor: int = 0
+    currency: str | None = None
 
 
 class Reading(Struct, frozen=True):
@@ -93,7 +99,22 @@ def _read_element(
         return Reading(notes=(ignored.why,))
     codes = ", ".join(f"{path} = {look_up(scope, path)!r}" for path in _deciding(rules))
     detail = f"No rule of the mapping covers it ({codes})."
-    return Reading(objections=(Objection(Reason.CODE_UNKNOWN, label, detail),))
+    each = rules[0].each if rules else ignores[0].each
+    return Reading(objections=(_unknown(connector, scope, each, label, detail),))
+
+
+def _unknown(connector: Connector, scope: Scope, each: str | None, label: str, detail: str) -> Objection:
+    """The objection to a code nobody knows, with a name and an amount if the mapping says where they stand."""
+    rule = next((rule for rule in connector.mapping.unknowns if rule.each == each), None)
+    if rule is None:
+        return Objection(Reason.CODE_UNKNOWN, label, detail)
+    subject, exponents = fill(scope, rule.subject), connector.manifest.exponents
+    try:
+        currency = _currency(look_up(scope, rule.currency), exponents)
+        amount = abs(_amount(rule.amount, scope, currency, exponents))
+    except _Refusal:
+        return Objection(Reason.CODE_UNKNOWN, label, detail, subject)
+    return Objection(Reason.CODE_UNKNOWN, label, detail, subject, amount, currency)
 
 
 def _deciding(rules: Sequence[EventRule]) -> list[str]:
@@ -212,7 +233,8 @@ def _objection(
         stated = _amount(check.equals, scope, currency, exponents)
         counted = total_minor(components)
         if stated != counted:
-            detail = f"The source states {stated} at “{check.equals.path}”; the parts come to {counted} minor units."
+            texts = [f"{display(amount, currency)} {currency}" for amount in (stated, counted)]
+            detail = f"The source states {texts[0]} as “{check.equals.path}”; the parts come to {texts[1]}."
             return check.reason, detail
     return None, None
 

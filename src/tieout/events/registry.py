@@ -75,5 +75,6 @@ def _extended(mapping: MappingFile, overrides: Path | None, name: str) -> Mappin
         version=own.version,
         events=[*own.events, *mapping.events],
         ignores=[*own.ignores, *mapping.ignores],
+        unknowns=[*own.unknowns, *mapping.unknowns],
         dimensions={**mapping.dimensions, **own.dimensions},
     )

@@ -117,12 +117,22 @@ class IgnoreRule(Struct, frozen=True, forbid_unknown_fields=True):
     when: dict[str, Any] = {}
 
 
+class UnknownRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to say of an element of `each` that no rule covers: a stable name for it and the money at risk."""
+
+    each: Expression
+    subject: str
+    amount: AmountRule
+    currency: Expression
+
+
 class MappingFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """`mapping.toml`: provider fields to canonical events. `unknown` gives the reason for what matches no rule."""
+    """`mapping.toml`: provider fields to canonical events."""
 
     version: int
     events: list[EventRule] = msgspec.field(name="event", default=[])
     ignores: list[IgnoreRule] = msgspec.field(name="ignore", default=[])
+    unknowns: list[UnknownRule] = msgspec.field(name="unknown", default=[])
     dimensions: dict[str, Expression] = {}
 
 

@@ -4,7 +4,7 @@ Pure: from the items the passes left open, and the day, to names and cases. What
 “unexplained” in the proof, so forgetting a kind of item cannot go unnoticed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -52,14 +52,14 @@ def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
     names: list[Name] = []
     transit = [r for r in rows if r.role == "payout_in_transit"]
     names += _name_transit(transit, around)
-    for group in _grouped(rows, around):
+    for group in _with_left_out(_grouped(rows, around), around):
         namer = _NAMERS.get(group[0].role)
         if namer is not None:
             names.append(namer(group, around))
     return names
 
 
-def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> Iterable[tuple[ItemRow, ...]]:
+def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> list[tuple[ItemRow, ...]]:
     """Items that stand or fall together: those of one name, and on a gateway those of one listed payout."""
     groups: dict[tuple[str, str, str], list[ItemRow]] = {}
     for row in rows:
@@ -107,10 +107,16 @@ def _short(name: str) -> str:
     return name.split(":", 1)[1] if ":" in name else name
 
 
+def _order_name(rows: Sequence[ItemRow]) -> str:
+    """The order as the shop shows it (#1001), or its id if no record of the shop is among the items."""
+    shown = (_short(ref) for row in rows for ref in row.references if ref.startswith("order_name:"))
+    return next(shown, _short(rows[0].item.item))
+
+
 def _name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     """An order's receivable: sale, payments and refunds that do not come to zero (yet)."""
     timing, kinds, newest, name = around.timing, _kinds(rows), _newest(rows), rows[0].item.item
-    order = _short(name)
+    order = _order_name(rows)
     if not kinds & {"order_placed", "order_edited", "order_refunded"}:
         if (due := newest + timedelta(timing.hook_days)) >= around.as_of:
             return _transit(rows, "paid; the order's own record is on its way", due)
@@ -159,6 +165,28 @@ def _name_captured(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     return _exception(rows, Reason.SETTLED_WITHOUT_CAPTURE, sentence, name)
 
 
+def _with_left_out(groups: list[tuple[ItemRow, ...]], around: Surroundings) -> list[tuple[ItemRow, ...]]:
+    """Puts beside a payout that lacks an amount the one line of the balance, in no list, that is exactly this amount.
+
+    It is not tied to the payout, only shown in the same exception: one piece of news for a person, not two.
+    """
+    gateway = [group for group in groups if group[0].role == "gateway"]
+    loose = [group for group in gateway if group[0].item.item not in around.payout_of]
+    lacking = [group for group in gateway if around.payout_of.get(group[0].item.item) in around.composed]
+    left_out: dict[int, tuple[ItemRow, ...]] = {}
+    for payout in lacking:
+        fitting = [one for one in loose if _place(one) == _place(payout) and _net(one) == -_net(payout)]
+        if len(fitting) == 1 and fitting[0] not in left_out.values():
+            left_out[payout[0].item.id] = fitting[0]
+    return [
+        (*group, *left_out.get(group[0].item.id, ())) for group in groups if group not in left_out.values()
+    ]  # fmt: skip
+
+
+def _place(rows: Sequence[ItemRow]) -> tuple[str, str]:
+    return rows[0].item.account, rows[0].item.currency
+
+
 def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     """Money in the gateway's balance, or a payout that is not the sum of its lines."""
     newest = _newest(rows)
@@ -171,11 +199,15 @@ def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         if payout not in around.composed:
             sentence = f"The gateway never listed what payout {_short(payout)} over {_money(sent)} consists of."
         else:
-            lines = [r for r in rows if r.kind != "payout_sent"]
+            listed = [r for r in rows if r.item.item in around.payout_of]
+            lines, left_out = [r for r in listed if r not in sent], [r for r in rows if r not in listed]
             sentence = (
                 f"Payout {_short(payout)} over {_money(sent)} lists lines that come to {_money(lines)};"
-                f" {_money(rows)} is missing."
+                f" {_money(listed)} is missing."
             )
+            if left_out:
+                sentence += f" {_short(left_out[0].item.item)}, in no payout's list, has exactly this amount."
+            return _exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout, _net(listed))
         return _exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout)
     days = around.patience.get(rows[0].scope, Patience()).payout_days
     if (due := newest + timedelta(days)) >= around.as_of:

@@ -22,7 +22,8 @@ on conflict (ledger_id, consumer) do update set upto_xid = excluded.upto_xid;
 -- name: open_items
 select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i.item, i.amount_minor,
        i.amount_minor - coalesce(sum(al.amount_minor), 0)::bigint, i.effective_date, i.entry_id, i.event_id,
-       coalesce(ev.kind, 'case_resolved'), coalesce(ev.content->'facts', '{}')
+       coalesce(ev.kind, 'case_resolved'), coalesce(ev.content->'facts', '{}'),
+       coalesce(ev.content->'references', '[]')
   from open_item i
   join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
   left join event ev on ev.ledger_id = i.ledger_id and ev.id = i.event_id

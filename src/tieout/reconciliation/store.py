@@ -26,6 +26,7 @@ class ItemRow(Struct, frozen=True):
     scope: str
     kind: str
     facts: Mapping[str, str]
+    references: tuple[str, ...] = ()
 
 
 class Run(Struct, frozen=True):
@@ -75,7 +76,7 @@ def open_items(
     found = []
     for row in connection.execute(_SQL.open_items, columns):
         item = OpenItem(row[0], row[2], row[5], row[6], row[7], row[8], row[9], row[10], row[11])
-        found.append(ItemRow(item, row[1], row[3], row[4], row[12], row[13]))
+        found.append(ItemRow(item, row[1], row[3], row[4], row[12], row[13], tuple(row[14])))
     return found
 
 
