@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from tieout.app import proving, resolution, setup, understanding
+from tieout.app import checking, proving, resolution, setup, understanding
 from tieout.app.context import LedgerContext
 from tieout.app.reading import Readings, today_of
 from tieout.app.settings import Settings, settings_from_environment
@@ -126,6 +126,11 @@ class Tieout(Readings):
     def doctor(self) -> list[Finding]:
         """Looks at the installation and says what is wrong with it and what to do."""
         return setup.examine(self.database, self.settings)
+
+    def check(self) -> list[Finding]:
+        """Works the books out again and says what does not hold; an empty list if all does."""
+        with self._books() as (connection, context):
+            return checking.check(connection, context, utc_now())
 
     # ── Doors ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -277,11 +277,13 @@ class Readings:
         with self._books() as (connection, context):
             return ledger.count(connection, context.id)
 
-    def beancount(self, until: date | None = None) -> str:
-        """The journal up to a day as Beancount text."""
+    def beancount(self, until: date | None = None, assert_on: Sequence[date] = ()) -> str:
+        """The journal up to a day as Beancount text, with our balances asserted at the end of the given days."""
         with self._books() as (connection, context):
-            found = list(ledger.walk(connection, context.id, until or date.max))
-            return beancount.export(context.entity.name, context.entity.base_currency, context.accounts.values(), found)
+            found = ledger.walk(connection, context.id, until or date.max)
+            balances = [b for day in assert_on for b in ledger.balances(connection, context.id, until=day)]
+            entity = context.entity
+            return beancount.export(entity.name, entity.base_currency, context.accounts.values(), found, balances)
 
     def audit(self, limit: int = 100) -> list[AuditLine]:
         """The newest decisions."""
