@@ -2,9 +2,11 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from tests.connectors.camt.statements import message, statement
 from tieout.connectors import camt
 from tieout.connectors.camt import source
 from tieout.events.mapping import Reading, read
@@ -29,3 +31,17 @@ def reading(body: bytes) -> Reading:
     """What a file says, from describe to mapping. Raises Undecodable like the connector."""
     topic = source.describe({}, {}, body).topic
     return read(connector(), "bank", topic, {}, source.parse(topic, {}, body))
+
+
+def only(body: bytes, topic: str = "camt.053") -> dict[str, Any]:
+    """The document of the one statement of a message."""
+    (found,) = source.parse(topic, {}, body)["statements"]
+    assert isinstance(found, dict)
+    return found
+
+
+def entries(*xml: str, opening: str = "0.00", closing: str = "10.00") -> list[dict[str, Any]]:
+    """The documents of the entries of a statement that has these."""
+    found = only(message(statement(*xml, opening=opening, closing=closing)))["entries"]
+    assert isinstance(found, list)
+    return found

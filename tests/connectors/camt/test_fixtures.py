@@ -24,7 +24,7 @@ def outcome(delivery: dict[str, Any]) -> dict[str, Any]:
         document = source.parse(envelope.topic, delivery["parameters"], body)
     except Undecodable as error:
         return {**found, "undecodable": str(error)}
-    reading = read(connector(), "bank", envelope.topic, delivery["parameters"], document)
+    reading = read(connector(), connector().manifest.name, envelope.topic, delivery["parameters"], document)
     whole = {**found, "events": reading.events, "notes": reading.notes, "objections": reading.objections}
     return json.loads(msgspec.json.encode(whole))  # type: ignore[no-any-return] # what was encoded is an object
 
