@@ -29,6 +29,16 @@ from tieout.model.ids import IdKind, public_id
 from tieout.posting.book import Memo, Wait, book
 
 STAGE = "understanding"
+#: What reading a delivery can object to; reading it again with a better mapping settles it.
+_OBJECTIONS = (
+    Reason.DELIVERY_UNREADABLE,
+    Reason.DELIVERY_FAILED,
+    Reason.TOPIC_UNKNOWN,
+    Reason.CODE_UNKNOWN,
+    Reason.FIELD_MISSING,
+    Reason.AMOUNT_UNUSABLE,
+    Reason.CURRENCY_UNKNOWN,
+)
 _LOG = structlog.get_logger("tieout")
 
 
@@ -126,6 +136,7 @@ def understand(
     events.note(connection, context.id, notes)
     recorded = events.record(connection, context.id, told)
     drafts += [_changed_case(event_id, t) for event_id, t in recorded.changed]
+    _settle_understood(connection, context, deliveries, drafts)
     report = advance(connection, context, settings, recorded.new_ids)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
     return report + WorkReport(deliveries=len(deliveries), events=len(recorded.new_ids), cases=len(opened))
@@ -139,6 +150,16 @@ def _read(context: LedgerContext, delivery: Delivery) -> mapping.Reading:
         found = mapping.Objection(Reason.DELIVERY_UNREADABLE, delivery.topic, str(error))
         return mapping.Reading(objections=(found,))
     return mapping.read(connector, delivery.source, delivery.topic, delivery.parameters, document)
+
+
+def _settle_understood(
+    connection: Connection, context: LedgerContext, deliveries: Sequence[Delivery], drafts: Sequence[CaseDraft]
+) -> None:
+    """Closes what an earlier reading of these deliveries objected to, if today's mapping understands them wholly."""
+    odd = {link for draft in drafts for link in draft.links}
+    names = [public_id(IdKind.DELIVERY, delivery.id) for delivery in deliveries]
+    understood = [name for name in names if name not in odd]
+    cases.settle_about(connection, context.id, _OBJECTIONS, understood, "Read again, and understood.")
 
 
 def _objection_case(delivery: Delivery, objection: mapping.Objection) -> CaseDraft:

@@ -29,6 +29,11 @@ update exception_case set state = 'resolved', changed_at = now()
  where ledger_id = %(ledger)s and state <> 'resolved' and reason = any(%(reasons)s) and subject = any(%(subjects)s)
 returning id;
 
+-- name: settle_links
+update exception_case set state = 'resolved', changed_at = now()
+ where ledger_id = %(ledger)s and state <> 'resolved' and reason = any(%(reasons)s) and links && %(links)s::text[]
+returning id;
+
 -- name: add_history
 insert into case_history (ledger_id, case_id, seq, what, detail, actor)
 select %(ledger)s, c, coalesce((select max(seq) from case_history h where h.ledger_id = %(ledger)s and h.case_id = c), 0) + 1,

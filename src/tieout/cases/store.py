@@ -68,6 +68,15 @@ def settle(
     add_history(connection, ledger_id, [(number, "settled", why) for number in ids], "tieout")
 
 
+def settle_about(
+    connection: Connection, ledger_id: int, reasons: Sequence[Reason], links: Sequence[str], why: str
+) -> None:
+    """Closes cases of these reasons about any of these public ids."""
+    columns = {"ledger": ledger_id, "reasons": [r.value for r in reasons], "links": list(links)}
+    ids = [row[0] for row in connection.execute(_SQL.settle_links, columns)]
+    add_history(connection, ledger_id, [(number, "settled", why) for number in ids], "tieout")
+
+
 def clear_stage(connection: Connection, ledger_id: int, stage: str, kept: Sequence[int], why: str) -> int:
     """Closes the cases of a stage that its newest run did not raise again. Returns how many."""
     columns = {"ledger": ledger_id, "stage": stage, "kept": list(kept)}
