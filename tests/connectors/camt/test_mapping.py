@@ -27,6 +27,8 @@ def test_a_statement_becomes_a_memo_with_its_balances() -> None:
                 "account": IBAN,
                 "currency": "EUR",
                 "sequence": "7",
+                "from": "2026-03-02",
+                "to": "2026-03-02",
                 "opening": "1.00",
                 "opening_kind": "OPBD",
                 "opening_on": "2026-03-02",

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from tests.connectors.camt.connector import entries, only
-from tests.connectors.camt.statements import entry, message, payment, statement
+from tests.connectors.camt.statements import balance, entry, message, payment, statement
 from tieout.connectors.camt.source import describe, parse
 from tieout.model.connector import Undecodable
 
@@ -203,3 +203,31 @@ def test_huge_texts_are_cut() -> None:
     (line,) = entries(entry(details=payment(remittance=["x1y2z3 " * 50_000])))
     assert len(line["text"]) == 500
     assert line["tokens"][0] == "x1y2z3"
+
+
+# ---- the days of a statement
+
+
+@pytest.mark.parametrize(
+    ("period", "closed", "expected"),
+    [
+        ("", "2026-03-02", ("2026-03-02", "2026-03-02", "2026-03-02")),
+        (
+            "<FrToDt><FrDtTm>2026-03-01T00:00:00</FrDtTm><ToDtTm>2026-03-03T23:59:59Z</ToDtTm></FrToDt>",
+            "2026-03-02",
+            ("2026-03-01", "2026-03-03", "2026-03-02"),
+        ),
+        (
+            "<FrToDt><FrDt>2026-03-01</FrDt><ToDt>soon</ToDt></FrToDt>",
+            "2026-03-02",
+            ("2026-03-01", "2026-03-02", "2026-03-02"),
+        ),
+        ("", "2026-11-31", ("2026-03-02", None, "2026-11-31")),
+    ],
+)
+def test_the_days_of_a_statement(period: str, closed: str, expected: tuple[str | None, ...]) -> None:
+    parts = period + balance("OPBD", "0.00") + balance("CLBD", "10.00", day=closed) + entry()
+    found = only(message(statement(parts, opening=None, closing=None)))
+    assert (found["from"], found["to"], found["closing_on"]) == expected
+    assert found["created_at"] == "2026-03-03T04:00:00+01:00"
+    assert found["created_on"] == "2026-03-03"

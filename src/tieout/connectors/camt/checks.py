@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tieout.connectors.camt.reader import Amount, Balance, Detail, Entry, Statement
 from tieout.model.error import AmountError
-from tieout.model.money import exponent_of
+from tieout.model.money import exponent_of, to_minor
 
 BOOKED = "BOOK"
 #: Digits enough to add any number of amounts the reader accepts without rounding.
@@ -32,7 +32,7 @@ def signed(amount: Amount, credit: bool | None) -> Decimal | None:  # noqa: FBT0
     """Positive for a credit, negative for a debit; None if amount or direction cannot be used."""
     if amount.value is None or credit is None:
         return None
-    return amount.value if credit else -amount.value
+    return amount.value if credit else amount.value.copy_negate()
 
 
 def opening_of(statement: Statement) -> Balance | None:
@@ -126,17 +126,27 @@ def _amount_problem(amount: Amount) -> Problem | None:
 
 
 def _digits_problem(amount: Amount, what: str) -> Problem | None:
-    """Digits that would be lost in the currency's minor unit; trailing zeros are none (8.850 EUR is 8.85)."""
+    """Digits that would be lost in the currency's minor unit (8.850 EUR loses none), or more than 64 bits hold."""
     assert amount.value is not None, "only called for usable amounts"
+    currency = amount.currency or ""
     try:
-        decimals = exponent_of(amount.currency or "")
+        decimals = exponent_of(currency)
     except AmountError as error:
         return Problem("currency_unknown", f"{error.what}.")
-    scaled = amount.value.scaleb(decimals)
-    if scaled == scaled.to_integral_value():
+    if minor_of(amount.value, currency) is not None:
         return None
-    detail = f"{what} has {amount.text} {amount.currency}, but {amount.currency} has {decimals} decimals."
-    return Problem("amount_unusable", detail)
+    scaled = amount.value.scaleb(decimals)
+    lost = scaled != scaled.to_integral_value()
+    limit = f"{currency} has {decimals} decimals" if lost else "no account holds so much"
+    return Problem("amount_unusable", f"{what} has {amount.text} {currency}, but {limit}.")
+
+
+def minor_of(value: Decimal, currency: str) -> int | None:
+    """The value in minor units; None if the currency is unknown, digits would be lost, or it does not fit 64 bits."""
+    try:
+        return to_minor(value, currency)
+    except AmountError:
+        return None
 
 
 def _details_problem(entry: Entry, amount: Decimal) -> Problem | None:

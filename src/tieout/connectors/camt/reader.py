@@ -27,7 +27,8 @@ _SHAPES = {
     "camt.053": ("BkToCstmrStmt", "Stmt"),
     "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
-_DECIMAL = re.compile(r"[0-9]{1,24}(\.[0-9]{0,12})?|\.[0-9]{1,12}")
+#: The standard allows 18 digits, 5 of them decimals. 27 digits are still exact in all arithmetic on decimals.
+_DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T.*|Z|[+-][0-9]{2}:[0-9]{2})?", re.DOTALL)
 _SHORT_MAX = 140
 _LONG_MAX = 2_000
@@ -45,6 +46,7 @@ class Day(Struct, frozen=True):
     """A date as the bank wrote it. `day` is ISO text, or the bank's own text if no such day exists; `time` if given."""
 
     day: str
+    exists: bool = False
     time: str | None = None
 
 
@@ -320,4 +322,4 @@ def _day_text(text: str | None) -> Day | None:
     except ValueError:
         return Day(text)
     time = (match[2] or "").startswith("T")
-    return Day(match[1], text if time else None)
+    return Day(match[1], exists=True, time=text if time else None)

@@ -13,6 +13,7 @@ from tieout.connectors.camt.checks import (
     Problem,
     closing_of,
     entry_problem,
+    minor_of,
     opening_of,
     signed,
     statement_problem,
@@ -143,21 +144,23 @@ def _statement(statement: Statement, kind: str, names: _Names) -> dict[str, Any]
         # The lines of an advice are not booked, so what is wrong with one is told of the advice as a whole.
         problem = next((p for entry in statement.entries if (p := entry_problem(entry))), None)
     opening, closing = opening_of(statement), closing_of(statement)
+    currency = _statement_currency(statement)
+    opened, closed = (None if balance is None else balance.at for balance in (opening, closing))
     return {
         "id": name,
         "account": statement.account,
-        "currency": _statement_currency(statement),
+        "currency": currency,
         "sequence": statement.sequence,
         "copy": statement.copy,
-        "from": _day(statement.first),
-        "to": _day(statement.last),
+        "from": _first_that_exists(statement.first, opened),
+        "to": _first_that_exists(statement.last, closed),
         "created_at": None if statement.created is None else statement.created.time or statement.created.day,
         "created_on": _day(statement.created),
-        "opening": _balance(opening),
+        "opening": _balance(opening, currency),
         "opening_kind": None if opening is None else opening.kind,
-        "opening_on": None if opening is None else _day(opening.at),
-        "closing": _balance(closing),
-        "closing_on": None if closing is None else _day(closing.at),
+        "opening_on": _day(opened),
+        "closing": _balance(closing, currency),
+        "closing_on": _day(closed),
         **_told(problem),
         "entries": entries,
     }
@@ -290,9 +293,16 @@ def _amount(amount: Amount) -> str | None:
     return f"{amount.value:f}"
 
 
-def _balance(balance: Balance | None) -> str | None:
+def _balance(balance: Balance | None, currency: str | None) -> str | None:
+    """Signed decimal text; None if it is not an amount in the statement's currency, to be compared with the books."""
     value = None if balance is None else signed(balance.amount, balance.credit)
-    return None if value is None else f"{value:f}"
+    if balance is None or value is None or balance.amount.currency != currency or currency is None:
+        return None
+    return None if minor_of(value, currency) is None else f"{value:f}"
+
+
+def _first_that_exists(*days: Day | None) -> str | None:
+    return next((day.day for day in days if day is not None and day.exists), None)
 
 
 def _day(day: Day | None) -> str | None:
