@@ -60,16 +60,23 @@ def digest(*parts: str | bytes | Mapping[str, str]) -> str:
     """SHA-256 over the parts in hexadecimal, each with its length, so that no two lists of parts can be confused."""
     whole = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Mapping):
-            part = msgspec.json.encode(sorted(part.items()))
-        raw = part.encode() if isinstance(part, str) else part
+        raw = _raw(part)
         whole.update(b"%d:" % len(raw) + raw)
     return whole.hexdigest()
 
 
 def fingerprint(document: Any) -> str:
     """Twelve characters that differ when an object's content does; the version of an object that names none."""
-    return digest(msgspec.json.encode(document, order="sorted", enc_hook=str))[:12]
+    try:
+        return digest(msgspec.json.encode(document, order="sorted"))[:12]
+    except RecursionError:
+        raise Undecodable("The body is nested too deeply to be what it claims to be.") from None
+
+
+def _raw(part: str | bytes | Mapping[str, str]) -> bytes:
+    if isinstance(part, Mapping):
+        return msgspec.json.encode(sorted(part.items()))
+    return part.encode() if isinstance(part, str) else part
 
 
 def _number(text: str) -> Decimal:

@@ -162,7 +162,7 @@ def _arithmetic(made: Mapping[str, Any]) -> tuple[str, str] | None:
         return "net_mismatch", f"The parts of the fee do not come to the fee of {fee}."
     if strange := [str(d.get("type")) for d in made["fee_details"] if d.get("type") not in _FEE_TYPES]:
         return "code_unknown", f"A fee of the kind {', '.join(strange)} is not known to be a cost."
-    if strange := [str(d["currency"]) for d in made["fee_details"] if d.get("currency") != made.get("currency")]:
+    if strange := [str(d.get("currency")) for d in made["fee_details"] if d.get("currency") != made.get("currency")]:
         return "net_mismatch", f"The fee is in {', '.join(strange)}, and the row in {made.get('currency')}."
     return None
 
