@@ -163,7 +163,7 @@ def _per_pivot(currency: str, rate_of: RateOf, pivot: str) -> Fraction:
         raise NotFound(
             f"There is no exchange rate from {pivot} to {currency}",
             where="exchange rate",
-            remedy="Import the rates of the day with `tieout import rates FILE`.",
+            remedy="Import the rates of the day with `tieout import-rates FILE`.",
         )
     assert rate > 0, f"a rate of {currency} is positive, not {rate}"
     return Fraction(rate)
