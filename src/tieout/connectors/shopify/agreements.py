@@ -6,6 +6,7 @@ is marked as `mirrored`. An agreement gets these fields:
 
     type  number  order_id  order_name
     sales[]          each with line_type, amount (without tax), taxes[], seller, label, currency, mirrored
+    total  currency  what all its sales come to, with their taxes
     told_by_refund   true if nothing of it is left to book
     problem          a reason to hold it, and problem_detail the sentence for it
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tieout.connectors import as_dict, dicts
-from tieout.connectors.shopify.figures import figure
+from tieout.connectors.shopify.figures import figure, total
 from tieout.connectors.shopify.payments import nodes, number_of
 
 _TYPE_OF_REASON = {
@@ -78,6 +79,8 @@ def _agreement(given: dict[str, Any], order: Mapping[str, Any], mirrors: list[_M
         "order_id": order.get("legacyResourceId") or number_of(order.get("id")),
         "order_name": order.get("name"),
         "sales": sales,
+        "total": total(_shop_money(sale.get("totalAmount")).get("amount") for sale in sales),
+        "currency": next((sale["currency"] for sale in sales if sale["currency"]), None),
         "told_by_refund": bool(sales) and all(sale["mirrored"] for sale in sales),
     }
     strange = {str(s["line_type"]) for s in sales if s["line_type"] not in _LINE_TYPES}
@@ -93,12 +96,12 @@ def _agreement(given: dict[str, Any], order: Mapping[str, Any], mirrors: list[_M
 def _sale(given: dict[str, Any], mirrors: list[_Mirror]) -> dict[str, Any]:
     """A sale: `totalAmount` is after discounts and taxes, so that without the tax the rest is the line's own."""
     line = as_dict(given.get("lineItem"))
-    total, tax = _shop_money(given.get("totalAmount")), _shop_money(given.get("totalTaxAmount"))
-    amount, tax_amount = figure(total.get("amount")), figure(tax.get("amount"))
+    whole, tax = _shop_money(given.get("totalAmount")), _shop_money(given.get("totalTaxAmount"))
+    amount, tax_amount = figure(whole.get("amount")), figure(tax.get("amount"))
     return given | {
         "line_type": given.get("lineType"),
         "amount": amount if amount is None or tax_amount is None else amount - tax_amount,
-        "currency": total.get("currencyCode"),
+        "currency": whole.get("currencyCode"),
         "taxes": _taxes(given, tax_amount),
         "seller": line.get("vendor"),
         "label": line.get("sku"),
