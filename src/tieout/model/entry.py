@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from msgspec import Struct
@@ -58,16 +58,18 @@ def content_hash(draft: EntryDraft) -> bytes:
     """SHA-256 over everything that makes the entry what it is, independent of when and in which order it arrived.
 
     Left out on purpose: the numbers the database gives (event id), the actor, and lateness, which depend on
-    arrival. The encoding is msgspec's JSON of a fixed list, versioned by its first member.
+    arrival. The encoding is msgspec's JSON of a fixed list, versioned by its first member; times are in UTC, so that
+    one moment has one hash whatever zone it came in.
     """
     content = (
         "tieout-entry-1",
         draft.key,
         draft.effective_date,
-        draft.occurred_at,
+        draft.occurred_at.astimezone(UTC),
         draft.memo,
         draft.rule_id,
         draft.rule_version,
+        draft.why,
         draft.reverses_id,
         draft.rate,
         [

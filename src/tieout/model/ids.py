@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from tieout.model.error import NotFound
 
+#: What the database's 64-bit numbers always hold.
+_DIGITS_MAX = 18
+
 
 class IdKind(StrEnum):
     """What a prefixed id points to."""
@@ -27,9 +30,9 @@ def parse_id(text: str) -> tuple[IdKind, int]:
     prefix, _, number = text.strip().partition("_")
     try:
         kind = IdKind(prefix.lower())
-        if not number.isascii() or not number.isdecimal():
+        if not number.isascii() or not number.isdecimal() or len(number) > _DIGITS_MAX:
             raise ValueError(number)
         return kind, int(number)
     except ValueError:
         known = ", ".join(f"{k.value}_…" for k in IdKind)
-        raise NotFound(f"“{text}” is not an id", where="id", remedy=f"Ids look like {known}.") from None
+        raise NotFound(f"“{text:.80}” is not an id", where="id", remedy=f"Ids look like {known}.") from None

@@ -7,8 +7,9 @@ Adyen counts CLP with two decimals), so every conversion takes an optional table
 Source of the rule: ISO 4217 list one; the overrides are each provider's own documentation.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -16,6 +17,11 @@ from tieout.model.error import AmountError
 
 #: bigint in the database; also the largest amount an entry line may carry.
 AMOUNT_MINOR_MAX = 2**63 - 1
+
+#: A decimal number as sources write one. Python's own reading would also take “1_000”, “ 12 ” and “١٢”.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+#: More digits than any amount has, kept so that none is ever rounded away unseen.
+_DIGITS_MAX = 60
 
 _TWO_DECIMALS = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
@@ -71,20 +77,36 @@ def to_minor(amount: str | int | Decimal, currency: str, overrides: Mapping[str,
     Raises AmountError for text that is no number, for lost digits and for what does not fit 64 bits.
     """
     exponent = exponent_of(currency, overrides)
-    try:
-        value = Decimal(amount)
-        scaled = value.scaleb(exponent)
-    except (InvalidOperation, ValueError, TypeError):
-        raise AmountError(
-            f"“{amount}” is not an amount", where="amount", remedy="Send a decimal string such as “12.34”."
-        ) from None
-    if not value.is_finite() or scaled != scaled.to_integral_value():
+    value = _decimal(amount)
+    if not value:
+        return 0
+    if value.adjusted() + exponent >= len(str(AMOUNT_MINOR_MAX)):
+        raise _beyond_64_bits(f"{amount!s:.80} {currency}")
+    sign, digits, places = value.as_tuple()
+    assert isinstance(places, int)
+    whole = int("".join(map(str, digits)))
+    shift = places + exponent
+    minor, lost = (whole * 10**shift, 0) if shift >= 0 else divmod(whole, 10 ** min(-shift, _DIGITS_MAX))
+    if lost:
         raise AmountError(
             f"{amount} {currency} has more decimals than the {exponent} of {currency}",
             where="amount",
             remedy="Correct the amount at the source, or declare an exponent override for this source.",
         )
-    return fits_bigint(int(scaled))
+    return fits_bigint(-minor if sign else minor)
+
+
+def _decimal(amount: str | int | Decimal) -> Decimal:
+    """The number itself, exactly. A float is refused like text that is no number: its digits are not the source's."""
+    if isinstance(amount, int) and not isinstance(amount, bool):
+        return Decimal(fits_bigint(amount))
+    if isinstance(amount, Decimal) or (isinstance(amount, str) and _NUMBER.fullmatch(amount)):
+        value = Decimal(amount)
+        if value.is_finite() and len(value.as_tuple().digits) <= _DIGITS_MAX:
+            return value
+    raise AmountError(
+        f"“{amount!s:.80}” is not an amount", where="amount", remedy="Send a decimal string such as “12.34”."
+    )
 
 
 def rescale(amount_minor: int, currency: str, overrides: Mapping[str, int] | None) -> int:
@@ -92,18 +114,20 @@ def rescale(amount_minor: int, currency: str, overrides: Mapping[str, int] | Non
     if not overrides or currency not in overrides:
         exponent_of(currency)
         return fits_bigint(amount_minor)
-    return to_minor(Decimal(amount_minor).scaleb(-overrides[currency]), currency)
+    return to_minor(Decimal(f"{fits_bigint(amount_minor)}e-{overrides[currency]}"), currency)
 
 
 def fits_bigint(amount_minor: int) -> int:
     """The amount itself, or AmountError if it does not fit the database's 64-bit integer."""
     if abs(amount_minor) > AMOUNT_MINOR_MAX:
-        raise AmountError(
-            f"{amount_minor} minor units do not fit 64 bits",
-            where="amount",
-            remedy="Check the unit: the source may have sent an amount in a smaller unit than it says.",
-        )
+        shown = f"The amount {amount_minor}" if amount_minor.bit_length() < 256 else "An amount of over 70 digits"
+        raise _beyond_64_bits(shown)
     return amount_minor
+
+
+def _beyond_64_bits(what: str) -> AmountError:
+    remedy = "Check the unit: the source may have sent an amount in a smaller unit than it says."
+    return AmountError(f"{what} does not fit 64 bits", where="amount", remedy=remedy)
 
 
 def from_minor(amount_minor: int, currency: str) -> Decimal:
