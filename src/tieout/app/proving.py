@@ -85,8 +85,9 @@ def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseD
 
 
 def _ordered(chain: list[Statement]) -> list[Statement]:
-    """Statements by the day they close."""
-    return sorted((s for s in chain if "closing" in s.facts), key=lambda s: (s.facts.get("to", ""), s.at))
+    """Statements by the day they close, and within a day by the bank's own number."""
+    whole = (s for s in chain if "closing" in s.facts)
+    return sorted(whole, key=lambda s: (s.facts.get("to", "")[:10], s.facts.get("sequence", "").zfill(20), s.at))
 
 
 def _bank_line(code: str, name: str, currency: str, books: int, chain: list[Statement]) -> BankLine:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from tieout.model.error import AmountError, TieoutError
 from tieout.model.event import Component, EventDraft, total_minor
 from tieout.model.money import display, exponent_of, rescale, to_minor
 
+#: Multiplies prices by pieces without ever rounding: a digit that would be lost is an error.
+_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, Overflow])
 #: A bare date stands for noon UTC, so that no entity's time zone moves it to another day.
 _NOON = time(12, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -91,7 +93,7 @@ def _read_element(
         try:
             events.append(_draft(connector, rule, scope))
         except _Refusal as refusal:
-            objections.append(Objection(refusal.reason, label, refusal.detail))
+            objections.append(Objection(refusal.reason, label, refusal.detail, fill(scope, rule.key)))
     if accepted:
         return Reading(tuple(events), (), tuple(objections))
     ignored = next((rule for rule in ignores if holds(scope, rule.when)), None)
@@ -208,16 +210,12 @@ def _amount(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[st
             return rule.sign * rescale(value * times, currency, exponents)
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What stands at “{rule.path}” is not an amount.")
-        return rule.sign * to_minor(_decimal(value) * times, currency)
+        amount = value if times == 1 else _EXACT.multiply(Decimal(value), times)
+        return rule.sign * to_minor(amount, currency)
     except TieoutError as error:
         raise _Refusal(Reason.AMOUNT_UNUSABLE, f"{error.what} (at “{rule.path}”).") from None
-
-
-def _decimal(value: str | int | Decimal) -> Decimal:
-    try:
-        return Decimal(value)
     except ArithmeticError:
-        raise AmountError(f"“{value}” is not an amount") from None
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value!s:.40}” at “{rule.path}” is not an amount.") from None
 
 
 def _objection(

@@ -61,9 +61,13 @@ class EventRow(Struct, frozen=True):
 
 
 def content_hash(draft: EventDraft) -> bytes:
-    """SHA-256 over what the fact *is*: kind, time and money. References and dimensions may grow without a conflict."""
+    """SHA-256 over what the fact *is*: kind, time and money, or for a memo what it says.
+
+    References and dimensions may grow without a conflict.
+    """
     parts = [(c.kind, c.amount_minor, c.currency, c.seller, c.of) for c in draft.components]
-    fact = ("tieout-event-1", draft.key, draft.kind, draft.occurred_at, parts)
+    said = [] if draft.components else sorted(draft.facts.items())
+    fact = ("tieout-event-1", draft.key, draft.kind, draft.occurred_at, parts, said)
     return hashlib.sha256(msgspec.json.encode(fact)).digest()
 
 

@@ -156,7 +156,7 @@ select entry_id, id from open_item where ledger_id = %(ledger)s and entry_id = a
 -- Every imported statement with both balances, in order, per bank source.
 select s.name, e.content->'facts', e.occurred_at
   from event e join source s on s.ledger_id = e.ledger_id and s.id = e.source_id
-  join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id
+  join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id and st.state = 'memo'
  where e.ledger_id = %(ledger)s and e.kind = 'statement_received' order by s.name, e.occurred_at, e.key;
 
 -- name: project_entry
