@@ -26,7 +26,7 @@ from tieout.model.payout import PayoutState
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 SOURCE = ROOT / "src" / "tieout"
-COMMAND_LINE = "tieout.cli.main"
+COMMAND_LINE = "tieout.cli.main:tieout"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
@@ -290,27 +290,25 @@ def command_line() -> Iterator[str]:
 
 
 def root_command() -> click.Command:
-    """The click command behind the console script, which may wrap it in a function."""
-    module = import_module(COMMAND_LINE)
-    found = [thing for thing in vars(module).values() if isinstance(thing, click.Group) and thing.name == "tieout"]
-    return found[0] if found else next(thing for thing in vars(module).values() if isinstance(thing, click.Group))
+    """The click command behind the console script `tieout`."""
+    module, _, name = COMMAND_LINE.partition(":")
+    command: click.Command = getattr(import_module(module), name)
+    return command
 
 
 def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     """Every command below and including this one, with its full name."""
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
+        for name in command.list_commands(click.Context(command)):
             if not command.commands[name].hidden:
                 yield from walk(command.commands[name], f"{path} {name}")
 
 
 def option_row(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:
-    """Name and help of an option or argument; None for a hidden one."""
-    if isinstance(parameter, click.Option):
-        record = parameter.get_help_record(context)
-        return (code(record[0]), record[1]) if record else None
-    return code(parameter.make_metavar(context)), getattr(parameter, "help", None) or ""
+    """Name and help of an option; None for a hidden one, and for an argument, which the usage line shows."""
+    record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
+    return (code(record[0]), record[1]) if record else None
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
