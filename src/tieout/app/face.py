@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Any
 
@@ -40,6 +41,8 @@ from tieout.reconciliation.rule import standard_rules
 _LOG = structlog.get_logger("tieout")
 SYSTEM = Actor("tieout", "system")
 SESSION_HOURS = 12
+#: How long an import waits for a worker that took its delivery first.
+WORK_OFF_SECONDS = 60
 
 
 class Tieout(Readings):
@@ -181,9 +184,20 @@ class Tieout(Readings):
             headers = {"x-tieout-actor": actor.name}
             receipt = self._keep(connection, context, source, Channel.FILE, headers, parameters, body, utc_now())
             controls.log(connection, context.id, actor.name, "file.imported", receipt.delivery, name)
-        while self.work(self.settings.batch).deliveries:
-            pass
+        self._work_off(receipt)
         return self._import_report(receipt)
+
+    def _work_off(self, receipt: Receipt) -> None:
+        """Works until this delivery is done, whether we or another worker took it."""
+        number = parse_id(receipt.delivery)[1]
+        give_up = utc_now() + timedelta(seconds=WORK_OFF_SECONDS)
+        while utc_now() < give_up:
+            worked = self.work().deliveries
+            with self._books() as (connection, context):
+                if not intake.is_waiting(connection, context.id, number):
+                    return
+            if not worked:
+                sleep(0.02)
 
     def _import_report(self, receipt: Receipt) -> ImportReport:
         with self._books() as (connection, context):

@@ -277,6 +277,11 @@ class Readings:
         with self._books() as (connection, context):
             return ledger.count(connection, context.id)
 
+    def event_count(self) -> int:
+        """How many events are recorded."""
+        with self._books() as (connection, context):
+            return events.count(connection, context.id)
+
     def beancount(self, until: date | None = None, assert_on: Sequence[date] = ()) -> str:
         """The journal up to a day as Beancount text, with our balances asserted at the end of the given days."""
         with self._books() as (connection, context):

@@ -40,6 +40,9 @@ update work_item set attempts = attempts + 1, next_at = %(next)s, last_error = %
 -- name: requeue_work
 update work_item set state = 'ready', attempts = 0, next_at = now() where ledger_id = %(ledger)s and delivery_id = %(delivery)s;
 
+-- name: work_state
+select state, attempts from work_item where ledger_id = %(ledger)s and delivery_id = %(delivery)s;
+
 -- name: deliveries_by_id
 select d.id, s.name, d.channel, d.topic, d.identity, d.headers, d.parameters, d.body, d.body_sha256, d.verdict,
        d.verdict_reason, d.received_at

@@ -162,6 +162,12 @@ def requeue(connection: Connection, ledger_id: int, delivery_id: int) -> bool:
     return connection.execute(_SQL.requeue_work, {"ledger": ledger_id, "delivery": delivery_id}).rowcount == 1
 
 
+def is_waiting(connection: Connection, ledger_id: int, delivery_id: int) -> bool:
+    """Whether a delivery's work has not been tried yet, here or by another worker."""
+    row = connection.execute(_SQL.work_state, {"ledger": ledger_id, "delivery": delivery_id}).fetchone()
+    return row is not None and row[0] == "ready" and row[1] == 0
+
+
 def deliveries(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[Delivery]:
     """Deliveries with their bodies, in order."""
     rows = connection.execute(_SQL.deliveries_by_id, {"ledger": ledger_id, "ids": list(ids)})

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -38,6 +39,7 @@ def standard_charts() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in files("tieout.rules").joinpath("charts").iterdir()))
 
 
+@cache
 def read_chart(name: str) -> Chart:
     """A chart that comes with the product. Raises ConfigError for a name that does not exist."""
     if name not in standard_charts():
