@@ -65,6 +65,9 @@ select s.event_id, e.key, e.kind, e.aggregate, s.waits_for, s.deadline, e.conten
 -- name: count_parked
 select count(*) from event_state where ledger_id = %(ledger)s and state = 'parked';
 
+-- name: count_events
+select count(*) from event where ledger_id = %(ledger)s;
+
 -- name: event_page
 select e.id, src.name, e.content::text, e.content_hash, e.delivery_id, e.recorded_at, coalesce(s.state, 'new'),
        coalesce(s.waits_for, '{}'), s.deadline

@@ -188,6 +188,13 @@ def overdue(connection: Connection, ledger_id: int, now: datetime) -> list[Overd
     return [Overdue(row[0], _DRAFT.decode(row[6]), tuple(row[4]), row[5]) for row in rows]
 
 
+def count(connection: Connection, ledger_id: int) -> int:
+    """How many events are recorded."""
+    row = connection.execute(_SQL.count_events, {"ledger": ledger_id}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def count_parked(connection: Connection, ledger_id: int) -> int:
     """How many events are parked."""
     row = connection.execute(_SQL.count_parked, {"ledger": ledger_id}).fetchone()

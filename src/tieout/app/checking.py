@@ -1,0 +1,66 @@
+"""What `tieout check` looks at: every number worked out again from what is beneath it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from tieout.app.context import LedgerContext
+from tieout.app.proving import prove
+from tieout.app.views import Finding
+from tieout.db.pool import Connection
+from tieout.ledger import store as ledger
+from tieout.model.entry import Entry, content_hash
+from tieout.model.ids import IdKind, public_id
+from tieout.model.money import display
+from tieout.model.proof import Proof
+
+_TAMPERED = "Something wrote past the ledger. Restore the database from a backup and replay what came after."
+
+
+def check(connection: Connection, context: LedgerContext, now: datetime) -> list[Finding]:
+    """What does not hold; nothing if all does. Reads every entry, so it takes a while on large books."""
+    return [*_ledger(connection, context), *_proof(prove(connection, context, now))]
+
+
+def _ledger(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
+    """Every entry balances and is what it was when it was posted, and the balances are the sums of its lines."""
+    folded: Counter[tuple[str, str]] = Counter()
+    for entry in ledger.walk(connection, context.id, date.max):
+        name = public_id(IdKind.ENTRY, entry.id)
+        if content_hash(entry.draft) != entry.content_hash:
+            yield Finding(name, False, "its content is not what was posted", _TAMPERED)
+        if off := _off(entry):
+            yield Finding(name, False, f"debit and credit differ by {off}", _TAMPERED)
+        for line in entry.draft.lines:
+            folded[line.account, line.currency] += line.amount_minor
+    stated = {(b.account, b.currency): b.balance_minor for b in ledger.balances(connection, context.id)}
+    for account, currency in sorted(folded.keys() | stated.keys()):
+        lines, balance = folded[account, currency], stated.get((account, currency), 0)
+        if lines != balance:
+            detail = (
+                f"balance {display(balance, currency)} {currency}, but its lines come to {display(lines, currency)}"
+            )
+            yield Finding(f"account {account}", False, detail, _TAMPERED)
+
+
+def _off(entry: Entry) -> str:
+    totals: Counter[str] = Counter()
+    for line in entry.draft.lines:
+        totals[line.currency] += line.amount_minor
+    return ", ".join(f"{display(amount, currency)} {currency}" for currency, amount in totals.items() if amount)
+
+
+def _proof(proof: Proof) -> Iterator[Finding]:
+    if proof.run_id is None:
+        yield Finding("proof", False, "no reconciliation has been run yet", "Run `tieout reconcile`.")
+        return
+    for line in proof.lines:
+        if line.unexplained_minor:
+            amount = f"{display(line.unexplained_minor, line.currency)} {line.currency}"
+            remedy = "Run `tieout reconcile`; entries that came after the last run are not named yet."
+            yield Finding(f"account {line.account}", False, f"{amount} of {line.name} is unexplained", remedy)
+    for bank in proof.banks:
+        if bank.difference_minor:
+            amount = f"{display(bank.difference_minor, bank.currency)} {bank.currency}"
+            remedy = "Look at the exceptions of this bank: a statement is missing or held."
+            yield Finding(f"bank {bank.account}", False, f"{bank.name} differs from its statement by {amount}", remedy)
