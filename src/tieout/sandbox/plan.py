@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from tieout.sandbox.camt_wire import statement_emission
+from tieout.sandbox.corrupt import duplicate, shuffle
 from tieout.sandbox.ecb_wire import rates_xml
 from tieout.sandbox.emission import Emission
 from tieout.sandbox.gateway import list_days, reconciled
@@ -53,6 +54,11 @@ def compose(world: World) -> Plan:
     emissions = tuple(sorted((e for e in told if e.at < end), key=lambda emission: emission.at))
     truth = truth_of(facts, sum(e.forged for e in emissions))
     return Plan(world, sources(facts), emissions, rates_xml(facts.rates), facts, truth)
+
+
+def rough(plan: Plan, seed: int = 0) -> tuple[Emission, ...]:
+    """The plan's messages after a bad road: some come twice, all a little out of order. The truth stays as it is."""
+    return tuple(shuffle(duplicate(plan.emissions, seed=seed), seed=seed))
 
 
 def sources(facts: Facts) -> tuple[SourceSpec, ...]:
