@@ -1,0 +1,230 @@
+"""Deciding: exceptions and their resolution, taking a match back, reading a delivery again, closing periods."""
+
+import calendar
+import re
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tieout.cli.group import OK, WAITS_FOR_APPROVAL, Tree
+from tieout.cli.opening import actor, opened
+from tieout.cli.output import Column, format_option, limit_option, say, show, show_json
+from tieout.model.case import Action, Reason, Resolution
+from tieout.model.error import BadInput
+from tieout.model.ids import IdKind, parse_id
+from tieout.model.money import Money
+from tieout.model.period import PeriodState
+
+if TYPE_CHECKING:
+    from tieout.app.views import Preview
+
+_WHY = click.option("--why", required=True, help="The reason, in a sentence; it is kept for ever.")
+_CASES = (
+    Column("case", lambda c: c.id),
+    Column("reason", lambda c: c.case.draft.reason.value),
+    Column("at risk", lambda c: _at_risk(c.case.draft)),
+    Column("currency", lambda c: c.case.draft.currency),
+    Column("age", lambda c: c.age_days),
+    Column("state", lambda c: c.case.state.value),
+    Column("what happened", lambda c: c.case.draft.sentence),
+)
+_ITEMS = (
+    Column("open item", lambda i: f"{IdKind.ITEM}_{i.id}"),
+    Column("account", lambda i: i.account),
+    Column("item", lambda i: i.item),
+    Column("date", lambda i: i.effective_date),
+    Column("open", lambda i: Money(i.open_minor, i.currency)),
+    Column("currency", lambda i: i.currency),
+)
+
+
+def _at_risk(draft: Any) -> Money | None:
+    return Money(draft.amount_minor, draft.currency) if draft.currency else None
+
+
+@click.command("cases")
+@click.option("--reason", type=click.Choice([reason.value for reason in Reason]), metavar="CODE",
+              help="Only exceptions with this reason code.")  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Resolved ones too.")
+@limit_option
+@format_option
+def cases_command(reason: str | None, everything: bool, limit: int, output: str) -> None:
+    """List exceptions: what needs a person, most money at risk first."""
+    with opened() as app:
+        found = app.case_list(only_open=None if everything else True, reason=reason, limit=limit)
+        show(found, _CASES, output)
+
+
+@click.command("case")
+@click.argument("id")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+def case_command(id: str, output: str) -> None:
+    """Show the exception ID: what happened, what is open, what can be done, and its history."""
+    with opened() as app:
+        view = app.case(id)
+    if output == "json":
+        show_json(view)
+        return
+    draft = view.case.draft
+    click.echo(f"{view.id}  {draft.reason.value}: {draft.reason.meaning}")
+    click.echo(draft.sentence)
+    click.echo(f"State: {view.case.state.value}, {view.age_days} days old. Links: {', '.join(draft.links) or 'none'}.")
+    click.echo(f"Next: {view.case.next_step}")
+    click.echo(f"You can: {', '.join(f'--{action.value}' for action in view.actions)} (`tieout resolve {view.id}`)")
+    if view.items:
+        click.echo()
+        show(view.items, _ITEMS, "table")
+    for line in view.history:
+        click.echo(f"{line.at:%Y-%m-%d %H:%M}  {line.what} by {line.actor}: {line.detail}")
+
+
+@click.command("resolve")
+@click.argument("id")
+@click.option("--book", metavar="ACCOUNT", help="Book what is open to this account.")
+@click.option("--match", "items", metavar="ITEM", multiple=True, help="Tie these open items; give it for each of them.")
+@click.option("--release", is_flag=True, help="Book the held event as its source states it.")
+@click.option("--dismiss", is_flag=True, help="Close it without a posting.")
+@_WHY
+@click.option("--yes", is_flag=True, help="Do it without asking; without a terminal this is needed.")
+def resolve_command(
+    id: str,
+    book: str | None,
+    items: tuple[str, ...],
+    release: bool,
+    dismiss: bool,
+    why: str,
+    yes: bool,
+) -> int:
+    """Resolve the exception ID. What it would post is shown first; nothing happens until you agree.
+
+    Exit code 3 if it waits for your agreement.
+    """
+    decision = _decision(book, items, release, dismiss, why)
+    with opened() as app:
+        _show_preview(app.preview(id, decision, actor=actor()))
+        if not yes and not (sys.stdin.isatty() and click.confirm("Do it?", err=True)):
+            say("Nothing was done. Add --yes to do it.")
+            return WAITS_FOR_APPROVAL
+        app.resolve(id, decision, actor=actor())
+    say(f"{id} is resolved.")
+    return OK
+
+
+def _decision(book: str | None, items: tuple[str, ...], release: bool, dismiss: bool, why: str) -> Resolution:
+    """The one decision the options make."""
+    chosen = [
+        action
+        for action, given in (
+            (Action.BOOK, book is not None),
+            (Action.MATCH, bool(items)),
+            (Action.RELEASE, release),
+            (Action.DISMISS, dismiss),
+        )
+        if given
+    ]
+    if len(chosen) != 1:
+        what = "Give exactly one of --book, --match, --release and --dismiss"
+        raise click.UsageError(what, click.get_current_context())
+    return Resolution(chosen[0], why, account=book, items=tuple(_item(text) for text in items))
+
+
+def _item(text: str) -> int:
+    kind, number = parse_id(text)
+    if kind is not IdKind.ITEM:
+        raise BadInput(f"“{text}” is not an open item", where="--match", remedy=f"It starts with {IdKind.ITEM}_.")
+    return number
+
+
+def _show_preview(preview: "Preview") -> None:
+    click.echo(preview.sentence)
+    columns = (
+        Column("account", lambda line: line.account),
+        Column("debit", lambda line: Money(line.amount_minor, line.currency) if line.amount_minor > 0 else None),
+        Column("credit", lambda line: Money(-line.amount_minor, line.currency) if line.amount_minor < 0 else None),
+        Column("currency", lambda line: line.currency),
+        Column("item", lambda line: line.item),
+    )
+    for entry in preview.entries:
+        show(entry.lines, columns, "table", title=f"{entry.effective_date}  {entry.memo}")
+    if preview.items and not preview.entries:
+        show(preview.items, _ITEMS, "table")
+
+
+@click.command("unmatch")
+@click.argument("id")
+@_WHY
+def unmatch_command(id: str, why: str) -> None:
+    """Take the match ID back by a reversing match; its items are open again."""
+    with opened() as app:
+        click.echo(app.unmatch(id, reason=why, actor=actor()))
+    say(f"{id} is taken back.")
+
+
+@click.command("replay")
+@click.argument("id")
+@_WHY
+def replay_command(id: str, why: str) -> None:
+    """Read the delivery ID again with today's mapping; what is booked already is not booked twice."""
+    with opened() as app:
+        report = app.replay(id, reason=why, actor=actor())
+    say(f"{report.events} new events, {report.entries} new entries, {report.cases} new exceptions.")
+
+
+@click.group("periods", cls=Tree)
+def periods_group() -> None:
+    """Periods: which days of the books are closed."""
+
+
+_PERIODS = (
+    Column("from", lambda p: p.first_day),
+    Column("to", lambda p: p.last_day),
+    Column("area", lambda p: p.area),
+    Column("state", lambda p: p.state.value),
+)
+
+
+@periods_group.command("list")
+@format_option
+def periods_list(output: str) -> None:
+    """List the periods that were closed once; all other days are open."""
+    with opened() as app:
+        show(app.periods(), _PERIODS, output)
+
+
+def _month(text: str) -> tuple[date, date]:
+    """First and last day of a month written 2026-09."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise BadInput(f"“{text}” is not a month", where="month", remedy="Write it like 2026-09.")
+    year, month = int(text[:4]), int(text[5:])
+    try:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    except ValueError:
+        raise BadInput(f"There is no year {text[:4]}", where="month", remedy="Write it like 2026-09.") from None
+
+
+@periods_group.command("close")
+@click.argument("month")
+@click.option("--hard", is_flag=True, help="For ever: it can never be opened again.")
+@click.option("--yes", is_flag=True, help="Close hard without asking; without a terminal this is needed.")
+def periods_close(month: str, hard: bool, yes: bool) -> int:
+    """Close MONTH, such as 2026-09. What happens late is booked on the first open day."""
+    first, last = _month(month)
+    if hard and not yes and not (sys.stdin.isatty() and click.confirm("This is for ever. Close it?", err=True)):
+        say("Nothing was done: a hard close is for ever. Add --yes to do it.")
+        return WAITS_FOR_APPROVAL
+    with opened() as app:
+        app.set_period(first, last, PeriodState.HARD if hard else PeriodState.SOFT, actor=actor())
+    say(f"{month} is closed{' for ever' if hard else ''}.")
+    return OK
+
+
+@periods_group.command("open")
+@click.argument("month")
+def periods_open(month: str) -> None:
+    """Open MONTH again, unless it was closed for ever."""
+    first, last = _month(month)
+    with opened() as app:
+        app.set_period(first, last, PeriodState.OPEN, actor=actor())
+    say(f"{month} is open.")

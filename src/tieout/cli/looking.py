@@ -1,0 +1,257 @@
+"""Looking: what arrived, what it became, what is in the books, and why."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tieout.cli.opening import opened
+from tieout.cli.output import Column, csv_text, format_option, limit_option, say, show, show_json
+from tieout.model.error import BadInput, NotFound
+from tieout.model.event import total_minor
+from tieout.model.ids import parse_id
+from tieout.model.money import Money
+
+if TYPE_CHECKING:
+    from tieout.app import Tieout
+    from tieout.app.views import EntryView
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_PAGE = 500
+
+
+def _amount(components: Any) -> Money | None:
+    return Money(total_minor(components), components[0].currency) if components else None
+
+
+_EVENTS = (
+    Column("event", lambda e: e.id),
+    Column("happened", lambda e: e.draft.occurred_at),
+    Column("source", lambda e: e.source),
+    Column("kind", lambda e: e.draft.kind.value),
+    Column("about", lambda e: e.draft.aggregate),
+    Column("amount", lambda e: _amount(e.draft.components)),
+    Column("currency", lambda e: e.draft.components[0].currency if e.draft.components else None),
+    Column("state", lambda e: e.state),
+    Column("waits for", lambda e: ", ".join(e.waits_for) or None),
+    Column("entries", lambda e: ", ".join(e.entries) or None),
+)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        parse_id(text)
+    except NotFound:
+        return False
+    return True
+
+
+@click.command("explain")
+@click.argument("id")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+def explain_command(id: str, output: str) -> None:
+    """Say in a bookkeeper's words what ID is, why it is so, and what it waits for.
+
+    ID is any id tieout shows, such as ent_12, or a number of the outside world: an order, charge or payout.
+    """
+    with opened() as app:
+        found = [id] if _is_id(id) else [event.id for event in app.find(id)]
+        if not found:
+            raise NotFound(
+                f"Nothing is known of “{id}”", where="id", remedy="Ids look like ent_12; references like po_… or #1001."
+            )
+        explanations = [app.explain(any_id) for any_id in found]
+    if output == "json":
+        show_json(explanations)
+        return
+    for number, explanation in enumerate(explanations):
+        if number:
+            click.echo()
+        click.echo("\n".join((f"{explanation.id}  {explanation.title}", *explanation.sentences)))
+    if len(found) > 1:
+        say(f"{len(found)} events carry “{id}”.")
+
+
+@click.command("trace")
+@click.argument("id")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+def trace_command(id: str, output: str) -> None:
+    """Walk from ID to where it came from and to what became of it: delivery, event, entry, match, case."""
+    with opened() as app:
+        trace = app.trace(id)
+    if output == "json":
+        show_json(trace)
+        return
+    origins: dict[str, list[str]] = {}
+    for edge in trace.edges:
+        origins.setdefault(edge.later, []).append(f"{edge.earlier} {edge.relation} it")
+    rows = [(node, origins.get(node.id, [])) for node in trace.nodes]
+    columns = (
+        Column("id", lambda row: row[0].id),
+        Column("what", lambda row: row[0].title),
+        Column("when", lambda row: row[0].happened_at or row[0].at),
+        Column("amount", lambda row: _node_amount(row[0])),
+        Column("currency", lambda row: row[0].currency),
+        Column("how it came", lambda row: "; ".join(row[1]) or None),
+    )
+    show(rows, columns, "table")
+
+
+def _node_amount(node: Any) -> Money | None:
+    return None if node.amount_minor is None or node.currency is None else Money(node.amount_minor, node.currency)
+
+
+_JOURNAL = (
+    Column("entry", lambda row: row[0].id),
+    Column("date", lambda row: row[0].entry.draft.effective_date),
+    Column("account", lambda row: row[1].account),
+    Column("name", lambda row: row[1].account_name),
+    Column("debit", lambda row: Money(row[1].amount_minor, row[1].currency) if row[1].amount_minor > 0 else None),
+    Column("credit", lambda row: Money(-row[1].amount_minor, row[1].currency) if row[1].amount_minor < 0 else None),
+    Column("currency", lambda row: row[1].currency),
+    Column("party", lambda row: row[1].party),
+    Column("item", lambda row: row[1].item),
+    Column("memo", lambda row: row[0].entry.draft.memo),
+)
+#: A file for other programs also says what a person would ask `explain`.
+_EXPORT = (
+    *_JOURNAL,
+    Column("rule", lambda row: f"{row[0].entry.draft.rule_id}@{row[0].entry.draft.rule_version}"),
+    Column("event", lambda row: row[0].event),
+    Column("dimensions", lambda row: " ".join(f"{k}={v}" for k, v in sorted(row[1].dimensions.items())) or None),
+)
+
+
+def _lines(entries: "list[EntryView]") -> list[tuple[Any, Any]]:
+    return [(entry, line) for entry in entries for line in entry.lines]
+
+
+@click.command("journal")
+@click.option("--account", help="Only entries that touch this account.")
+@click.option("--since", type=_DAY, help="Only entries on this day and after.")
+@click.option("--until", type=_DAY, help="Only entries up to this day.")
+@click.option("--text", help="Only entries whose memo or key contains this.")
+@limit_option
+@format_option
+def journal_command(
+    account: str | None, since: datetime | None, until: datetime | None, text: str | None, limit: int, output: str
+) -> None:
+    """List entries with their lines, newest first."""
+    filters = {
+        "account": account,
+        "since": since.date() if since else None,
+        "until": until.date() if until else None,
+        "text": text,
+    }
+    with opened() as app:
+        if account is not None and account not in {known.code for known in app.accounts()}:
+            raise NotFound(
+                f"There is no account “{account}”", where="account", remedy="List them with `tieout balances --all`."
+            )
+        entries = app.journal(limit=limit, **filters)
+    if output == "json":
+        show_json(entries)
+    else:
+        show(_lines(entries), _JOURNAL, output)
+
+
+_BALANCES = (
+    Column("account", lambda row: row[0].code),
+    Column("name", lambda row: row[0].name),
+    Column("type", lambda row: row[0].type),
+    Column("balance", lambda row: Money(row[2], row[1]) if row[1] else None),
+    Column("currency", lambda row: row[1]),
+)
+
+
+@click.command("balances")
+@click.option("--until", type=_DAY, help="Balances at the end of this day; all days if it is not given.")
+@click.option("--all", "everything", is_flag=True, help="Accounts on which nothing ever stood, too.")
+@format_option
+def balances_command(until: datetime | None, everything: bool, output: str) -> None:
+    """List what stands on each account, debit positive, per currency."""
+    with opened() as app:
+        accounts = app.accounts(until.date() if until else None)
+    if output == "json":
+        show_json([account for account in accounts if account.balances or everything])
+        return
+    rows: list[tuple[Any, str | None, int]] = []
+    for account in sorted(accounts, key=lambda a: a.code):
+        rows += [(account, currency, amount) for currency, amount in sorted(account.balances.items())]
+        if everything and not account.balances:
+            rows.append((account, None, 0))
+    show(rows, _BALANCES, output)
+
+
+@click.command("export")
+@click.option("--format", "kind", type=click.Choice(["beancount", "csv"]), default="beancount", show_default=True,
+              help="Beancount text, or a CSV line for each line of the journal.")  # fmt: skip
+@click.option("--until", type=_DAY, help="Entries up to this day; all if it is not given.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; standard output if not.")
+def export_command(kind: str, until: datetime | None, out: Path | None) -> None:
+    """Export the journal."""
+    with opened() as app:
+        text = app.beancount(until.date() if until else None) if kind == "beancount" else _journal_csv(app, until)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        what = f"The file cannot be written: {error.strerror}"
+        raise BadInput(what, where=str(out), remedy="Choose another place with --out.") from None
+    say(f"Wrote {out}.")
+
+
+def _journal_csv(app: "Tieout", until: datetime | None) -> str:
+    entries = list(_all_entries(app, until))[::-1]
+    return csv_text(_lines(entries), _EXPORT)
+
+
+def _all_entries(app: "Tieout", until: datetime | None) -> "Iterator[EntryView]":
+    """Every entry, newest first, a page at a time."""
+    before = None
+    while page := app.journal(limit=_PAGE, before=before, until=until.date() if until else None):
+        yield from page
+        before = page[-1].entry.id
+
+
+_INBOX = (
+    Column("delivery", lambda d: d.id),
+    Column("received", lambda d: d.received_at),
+    Column("source", lambda d: d.source),
+    Column("door", lambda d: d.channel),
+    Column("topic", lambda d: d.topic),
+    Column("verdict", lambda d: d.verdict),
+    Column("why", lambda d: d.verdict_reason or None),
+    Column("bytes", lambda d: d.size),
+    Column("work", lambda d: d.work or None),
+)
+
+
+@click.command("inbox")
+@click.option("--source", help="Only what this source sent.")
+@click.option("--verdict", type=click.Choice(["accepted", "repeated", "rejected"]), help="Only with this verdict.")
+@limit_option
+@format_option
+def inbox_command(source: str | None, verdict: str | None, limit: int, output: str) -> None:
+    """List what arrived, newest first: from whom, through which door, and the verdict on its signature."""
+    with opened() as app:
+        if source is not None and source not in {known.name for known in app.sources()}:
+            raise NotFound(
+                f"There is no source “{source}”", where="source", remedy="List them with `tieout source list`."
+            )
+        show(app.inbox(source=source, verdict=verdict, limit=limit), _INBOX, output)
+
+
+@click.command("events")
+@click.option("--state", type=click.Choice(["posted", "memo", "parked", "held"]), help="Only events in this state.")
+@limit_option
+@format_option
+def events_command(state: str | None, limit: int, output: str) -> None:
+    """List events, newest first: what happened to money, and where it stands."""
+    with opened() as app:
+        show(app.event_list(state=state, limit=limit), _EVENTS, output)

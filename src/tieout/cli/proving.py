@@ -1,0 +1,100 @@
+"""The proof: reconcile, and show every clearing account decomposed and every bank account against its statement."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from tieout.cli.group import OK, PROBLEMS
+from tieout.cli.opening import opened
+from tieout.cli.output import Column, format_option, say, show, show_json
+from tieout.model.money import Money, display
+
+if TYPE_CHECKING:
+    from tieout.model.proof import Proof
+
+_LINES = (
+    Column("account", lambda ln: ln.account),
+    Column("name", lambda ln: ln.name),
+    Column("currency", lambda ln: ln.currency),
+    Column("balance", lambda ln: Money(ln.balance_minor, ln.currency)),
+    Column("in transit", lambda ln: Money(ln.transit_minor, ln.currency)),
+    Column("disputed", lambda ln: Money(ln.disputed_minor, ln.currency)),
+    Column("reserved", lambda ln: Money(ln.reserved_minor, ln.currency)),
+    Column("exceptions", lambda ln: Money(ln.exceptions_minor, ln.currency)),
+    Column("unexplained", lambda ln: Money(ln.unexplained_minor, ln.currency)),
+    Column("open items", lambda ln: ln.items),
+)
+_BANKS = (
+    Column("bank account", lambda b: b.account),
+    Column("name", lambda b: b.name),
+    Column("currency", lambda b: b.currency),
+    Column("books", lambda b: Money(b.books_minor, b.currency)),
+    Column("statement", lambda b: None if b.statement_minor is None else Money(b.statement_minor, b.currency)),
+    Column("of", lambda b: b.statement_date),
+    Column("difference", lambda b: Money(b.difference_minor, b.currency)),
+    Column("statements", lambda b: "complete" if b.continuous else "with gaps"),
+)
+_REASONS = (
+    Column("exceptions", lambda r: r.reason.value),
+    Column("count", lambda r: r.count),
+    Column("money at risk", lambda r: Money(r.amount_minor, r.currency) if r.currency else None),
+    Column("currency", lambda r: r.currency),
+    Column("meaning", lambda r: r.reason.meaning),
+)
+
+
+def show_proof(proof: "Proof", output: str = "table") -> int:
+    """Prints a proof and returns the exit code that says whether it holds."""
+    if output == "json":
+        show_json(proof)
+    elif output == "csv":
+        show(proof.lines, _LINES, "csv")
+    else:
+        for rows, columns in ((proof.lines, _LINES), (proof.banks, _BANKS), (proof.exceptions, _REASONS)):
+            if rows:
+                show(rows, columns, "table")
+                click.echo()
+    say(verdict(proof))
+    return OK if proof.tied else PROBLEMS
+
+
+def verdict(proof: "Proof") -> str:
+    """The proof in a sentence."""
+    waiting = f" {proof.deliveries_waiting:,} deliveries wait to be booked." if proof.deliveries_waiting else ""
+    parked = f" {proof.events_parked:,} events wait for something that must come first." if proof.events_parked else ""
+    if proof.tied:
+        unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
+        said = f"Tied out as of {proof.as_of}: unexplained {unexplained or 'nothing'}, every bank account agrees."
+        return f"{said}{waiting}{parked}"
+    found = [f"{display(m, c)} {c} is unexplained" for c, m in sorted(proof.unexplained_minor.items()) if m]
+    found += [
+        f"{bank.name} differs from its statement by {display(bank.difference_minor, bank.currency)} {bank.currency}"
+        for bank in proof.banks
+        if bank.difference_minor
+    ]
+    return f"Not tied out as of {proof.as_of}: {'; '.join(found)}.{waiting}{parked}"
+
+
+@click.command("reconcile")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to prove; today if it is not given.")
+@format_option
+def reconcile_command(as_of: datetime | None, output: str) -> int:
+    """Tie what can be tied without a guess, name what stays open, and print the proof.
+
+    Exit code 1 if anything is unexplained or a bank account differs from its statement.
+    """
+    with opened() as app:
+        report = app.reconcile(as_of.date() if as_of else None)
+        proof = app.proof()
+    opened_now = f"{report.cases_opened:,} exceptions open, {report.cases_settled:,} settled by themselves"
+    say(f"{report.run}: {report.items:,} items, {report.matches:,} new matches, {opened_now}.")
+    return show_proof(proof, output)
+
+
+@click.command("proof")
+@format_option
+def proof_command(output: str) -> int:
+    """Print the proof as the last `tieout reconcile` left it; exit code 1 if it does not hold."""
+    with opened() as app:
+        return show_proof(app.proof(), output)
