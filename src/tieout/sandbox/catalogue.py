@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -48,11 +49,14 @@ _DECIMALS = 2
 
 
 class Stage(Struct):
-    """What an example is made of: one order, its payment, and the wires that tell of them."""
+    """What an example is made of: one order, its payment, and the wires that tell of them.
+
+    `telling` numbers the messages: two examples about the same charge are two messages, not one said twice.
+    """
 
     amount_minor: int
     at: datetime
-    seed: int
+    telling: int
     ids: Ids
     shop: Shop
     gateway: Gateway
@@ -63,11 +67,11 @@ class Stage(Struct):
     @property
     def shopify(self) -> ShopifyWire:
         """The shop's wire."""
-        return ShopifyWire(self.shop, self.seed)
+        return ShopifyWire(self.shop, self.telling)
 
     def stripe(self, *rows: Row) -> StripeWire:
         """The gateway's wire, which knows these rows."""
-        return StripeWire(self.gateway, {row.id: row for row in rows}, self.seed)
+        return StripeWire(self.gateway, {row.id: row for row in rows}, self.telling)
 
     def row(self, kind: RowKind, subject: str, amount_minor: int, fee_minor: int = 0, row_id: str = "") -> Row:
         """A row of the gateway's balance, available at once."""
@@ -106,10 +110,11 @@ def trigger(
     if amount_minor <= 0 or exponent_of(currency) != _DECIMALS:
         what = f"An example needs a positive amount in a currency with two decimals, not {amount_minor} {currency}"
         raise BadInput(what, where="amount", remedy="Give an amount such as 100.00 and a currency such as EUR.")
-    return tuple(found.make(_stage(amount_minor, currency, source, at, seed)))
+    telling = crc32(f"{seed} {connector} {name} {amount_minor} {currency} {at.isoformat()}".encode())
+    return tuple(found.make(_stage(amount_minor, currency, source, at, seed, telling)))
 
 
-def _stage(amount_minor: int, currency: str, source: str, at: datetime, seed: int) -> Stage:
+def _stage(amount_minor: int, currency: str, source: str, at: datetime, seed: int, telling: int) -> Stage:
     ids = Ids(seed)
     shop = msgspec.structs.replace(cast.SHOPS[0], source=source, currency=currency, gateway=source, bank=source)
     gateway = msgspec.structs.replace(cast.GATEWAYS[0], source=source, currency=currency)
@@ -133,7 +138,7 @@ def _stage(amount_minor: int, currency: str, source: str, at: datetime, seed: in
     )
     till = Till(seed, ids, at + timedelta(days=1), {})
     charge = till.charge(order, amount_minor, at)
-    return Stage(amount_minor, at, seed, ids, shop, gateway, bank, order, charge)
+    return Stage(amount_minor, at, telling, ids, shop, gateway, bank, order, charge)
 
 
 # -- Stripe -------------------------------------------------------------------------------------------------------
