@@ -44,7 +44,7 @@ from tieout.model.error import NotFound
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Match
 from tieout.model.period import Period
-from tieout.model.proof import Proof
+from tieout.model.proof import Proof, ReasonTotal
 from tieout.model.trace import Trace
 from tieout.reconciliation import store as reconciliation
 from tieout.reports import beancount
@@ -193,6 +193,11 @@ class Readings:
             return CaseView(
                 view.id, case, view.age_days, tuple(r.item for r in rows), resolution.actions_of(case, rows), history
             )
+
+    def exceptions(self) -> tuple[ReasonTotal, ...]:
+        """Open exceptions by reason and currency, with the money at risk."""
+        with self._books() as (connection, context):
+            return cases.totals(connection, context.id)
 
     def items(self, *, account: str | None = None, currency: str | None = None) -> list[ItemView]:
         """The open items of clearing accounts, with the names the last run gave them."""
