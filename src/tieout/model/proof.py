@@ -27,6 +27,8 @@ class ProofLine(Struct, frozen=True):
     items: int
     tied_minor: int
     """Money (debit side) that matches have tied out on this account so far."""
+    exception_items: int = 0
+    """How many of the items are exceptions; amounts alone can cancel out."""
 
 
 class BankLine(Struct, frozen=True):

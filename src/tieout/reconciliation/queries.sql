@@ -127,7 +127,8 @@ select a.code, a.name, a.role, b.currency, b.amount::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'disputed'), 0)::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'reserved'), 0)::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'exception'), 0)::bigint,
-       (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint
+       (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint,
+       coalesce(sum(n.n) filter (where n.naming = 'exception'), 0)::int
   from balance b join account a on a.ledger_id = %(ledger)s and a.id = b.account_id
   left join tied t on t.account_id = b.account_id and t.currency = b.currency
   left join named n on n.account_id = b.account_id and n.currency = b.currency
