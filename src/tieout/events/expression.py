@@ -27,6 +27,8 @@ _STEP = re.compile(r"^(?P<name>[^\[\]]*)(?:\[(?P<filter>[^\]]*)\])?$")
 #: Holds the place of a plural path while the rest of its template is filled; no key or reference contains it.
 _PLACE = "\x00"
 _BRACES = re.compile(r"\{([^{}]+)\}")
+#: A bar between alternatives, not one inside a 'text' or a [filter].
+_BAR = re.compile(r"\|(?=(?:[^']*'[^']*')*[^']*$)(?![^\[\]]*\])")
 
 
 class Scope(Struct, frozen=True):
@@ -57,7 +59,7 @@ class _Path(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def _alternatives(expression: str) -> tuple[_Path, ...]:
-    return tuple(_parse(part.strip()) for part in expression.split("|"))
+    return tuple(_parse(part.strip()) for part in _BAR.split(expression))
 
 
 def _parse(text: str) -> _Path:
@@ -94,6 +96,30 @@ def is_empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
+def as_text(value: Any) -> str | None:
+    """What a value is as part of a name: text, a number or a truth value. A list or an object is no text, nor is “”."""
+    return str(value) if isinstance(value, str | int | Decimal) and value != "" else None
+
+
+def check(expression: str, *, plural: bool = False) -> None:
+    """Raises ConfigError for an expression that could never be evaluated; `plural` ones may contain ``[]``."""
+    paths = _alternatives(expression)
+    if not plural and any(step.every for path in paths for step in path.steps):
+        remedy = "Use it in each, or as the one path with [] of a reference."
+        raise ConfigError(f"“{expression}” stands for many values where one is needed", where="mapping", remedy=remedy)
+    if plural and len(paths) != 1:
+        raise ConfigError(f"“{expression}” cannot have alternatives here", where="mapping", remedy="Give one path.")
+
+
+def check_template(template: str, *, plural: bool = False) -> None:
+    """Raises ConfigError for a template that could never be evaluated; `plural` ones may have one path with ``[]``."""
+    many = [path for path in _BRACES.findall(template) if "[]" in path]
+    if len(many) > 1:
+        raise ConfigError(f"“{template}” has more than one path with []", where="mapping", remedy="Use two references.")
+    for path in _BRACES.findall(template):
+        check(path, plural=plural and "[]" in path)
+
+
 def look_up(scope: Scope, expression: str) -> Any:
     """The value of an expression, or None. A path that leads nowhere is empty, not an error."""
     for path in _alternatives(expression):
@@ -128,7 +154,7 @@ def _into(value: Any, step: _Step) -> Any:
         value = value.get(step.name) if isinstance(value, Mapping) else None
     if step.key is not None:
         found = (
-            (e for e in value if isinstance(e, Mapping) and str(e.get(step.key)) == step.value)
+            (e for e in value if isinstance(e, Mapping) and as_text(e.get(step.key)) == step.value)
             if isinstance(value, list)
             else iter(())
         )
@@ -163,12 +189,12 @@ def _walk(scope: Scope, value: Any, steps: tuple[_Step, ...]) -> Iterator[Scope]
 
 
 def fill(scope: Scope, template: str) -> str | None:
-    """The template with its {paths} replaced, or None if one of them is empty."""
-    values = [look_up(scope, path) for path in _BRACES.findall(template)]
-    if any(is_empty(value) for value in values):
+    """The template with its {paths} replaced, or None if one of them is empty or is no text."""
+    texts = [as_text(look_up(scope, path)) for path in _BRACES.findall(template)]
+    if None in texts:
         return None
-    texts = iter(values)
-    return _BRACES.sub(lambda _: str(next(texts)), template)
+    following = iter(texts)
+    return _BRACES.sub(lambda _: str(next(following)), template)
 
 
 def fill_many(scope: Scope, template: str) -> Iterator[str]:
@@ -182,10 +208,10 @@ def fill_many(scope: Scope, template: str) -> Iterator[str]:
     rest = fill(scope, template.replace("{" + plural + "}", _PLACE))
     before, _, after = plural.rpartition("[]")
     for element in iterate(scope, before + "[]") if rest is not None else ():
-        value = look_up(element, after.lstrip(".")) if after else element.here
-        if not is_empty(value):
+        text = as_text(look_up(element, after.lstrip(".")) if after else element.here)
+        if text is not None:
             assert rest is not None
-            yield rest.replace(_PLACE, str(value))
+            yield rest.replace(_PLACE, text)
 
 
 def holds(scope: Scope, conditions: Mapping[str, Any]) -> bool:
@@ -208,8 +234,9 @@ def _holds(value: Any, wanted: Any) -> bool:
 
 
 def _sign(value: Any) -> int:
+    """The sign of a number or of decimal text; 0 for whatever is not a number (NaN says it is none)."""
     try:
         number = int(value) if isinstance(value, int) else Decimal(str(value))
+        return (number > 0) - (number < 0)
     except ArithmeticError:
         return 0
-    return (number > 0) - (number < 0)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from tieout.events.expression import Scope, fill, fill_many, holds, is_empty, iterate, look_up
+from tieout.events.expression import Scope, as_text, fill, fill_many, holds, iterate, look_up
 from tieout.model.case import Reason
 from tieout.model.connector import AmountRule, ComponentRule, Connector, EventRule, IgnoreRule
 from tieout.model.error import AmountError, TieoutError
@@ -20,6 +20,16 @@ _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, Overflow])
 #: A bare date stands for noon UTC, so that no entity's time zone moves it to another day.
 _NOON = time(12, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: No books are about other years; what is outside them is a mistake, and days cannot be counted at calendars' ends.
+_YEARS = range(1900, 2200)
+#: Amounts as text: digits of ASCII with at most one point. What else Python takes for a number is not one here.
+_DECIMAL_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+#: All components of an event together, without their signs. More is a mistake of unit, and balances must fit 64 bits.
+_EVENT_MINOR_MAX = 10**16
+_BEYOND = "is beyond any amount that books could mean; check its unit."
+#: Longer names are no names, and the database could not keep them unique.
+_NAME_CHARACTERS_MAX = 500
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Objection(Struct, frozen=True):
@@ -99,7 +109,7 @@ def _read_element(
     ignored = next((rule for rule in ignores if holds(scope, rule.when)), None)
     if ignored is not None:
         return Reading(notes=(ignored.why,))
-    codes = ", ".join(f"{path} = {look_up(scope, path)!r}" for path in _deciding(rules))
+    codes = ", ".join(f"{path} = {look_up(scope, path)!r:.60}" for path in _deciding(rules))
     detail = f"No rule of the mapping covers it ({codes})."
     each = rules[0].each if rules else ignores[0].each
     return Reading(objections=(_unknown(connector, scope, each, label, detail),))
@@ -128,9 +138,15 @@ def _draft(connector: Connector, rule: EventRule, scope: Scope) -> EventDraft:
     aggregate = fill(scope, rule.aggregate)
     if key is None or aggregate is None:
         raise _Refusal(Reason.FIELD_MISSING, f"It has no value for “{rule.key if key is None else rule.aggregate}”.")
+    references = tuple(dict.fromkeys(ref for t in rule.references for ref in fill_many(scope, t)))
+    requires = tuple(dict.fromkeys(ref for t in rule.requires for ref in fill_many(scope, t)))
+    for name in (key, aggregate, *references, *requires):
+        _check_name(name)
     occurred_at = read_time(look_up(scope, rule.occurred_at), rule.occurred_at)
     exponents = connector.manifest.exponents
     components = tuple(_components(rule, scope, exponents))
+    if sum(abs(component.amount_minor) for component in components) > _EVENT_MINOR_MAX:
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What its parts come to {_BEYOND}")
     objection, detail = _objection(rule, scope, components, exponents)
     dimensions = {**connector.mapping.dimensions, **rule.dimensions}
     return EventDraft(
@@ -138,8 +154,8 @@ def _draft(connector: Connector, rule: EventRule, scope: Scope) -> EventDraft:
         kind=rule.kind,
         occurred_at=occurred_at,
         aggregate=aggregate,
-        references=tuple(dict.fromkeys(ref for t in rule.references for ref in fill_many(scope, t))),
-        requires=tuple(dict.fromkeys(ref for t in rule.requires for ref in fill_many(scope, t))),
+        references=references,
+        requires=requires,
         components=components,
         dimensions=_texts(scope, dimensions),
         facts=_texts(scope, rule.facts),
@@ -148,13 +164,14 @@ def _draft(connector: Connector, rule: EventRule, scope: Scope) -> EventDraft:
     )
 
 
+def _check_name(name: str) -> None:
+    if len(name) > _NAME_CHARACTERS_MAX or _CONTROL.search(name):
+        raise _Refusal(Reason.FIELD_MISSING, f"{name!r:.60} is no name: it is too long, or not printable.")
+
+
 def _texts(scope: Scope, expressions: Mapping[str, str]) -> dict[str, str]:
-    values = {name: look_up(scope, expression) for name, expression in expressions.items()}
-    return {name: str(value) for name, value in values.items() if not is_empty(value) and _is_plain(value)}
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | Decimal)
+    texts = {name: as_text(look_up(scope, expression)) for name, expression in expressions.items()}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _components(rule: EventRule, scope: Scope, exponents: Mapping[str, int]) -> Iterator[Component]:
@@ -171,14 +188,12 @@ def _component(
 ) -> Component:
     currency = look_up(element, part.currency) if part.currency else look_up(outer, rule.currency or "currency")
     currency = _currency(currency, exponents)
-    seller = look_up(element, part.seller) if part.seller else None
-    label = look_up(element, part.label) if part.label else None
     return Component(
         kind=part.kind,
         amount_minor=_amount(part.amount, element, currency, exponents),
         currency=currency,
-        seller=None if seller is None else str(seller),
-        label=None if label is None else str(label),
+        seller=as_text(look_up(element, part.seller)) if part.seller else None,
+        label=as_text(look_up(element, part.label)) if part.label else None,
         of=part.of,
         dimensions=_texts(element, part.dimensions),
     )
@@ -197,6 +212,14 @@ def _currency(value: Any, exponents: Mapping[str, int]) -> str:
 
 
 def _amount(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[str, int]) -> int:
+    """Minor units, signed as the rule says."""
+    amount_minor = _minor(rule, scope, currency, exponents)
+    if abs(amount_minor) > _EVENT_MINOR_MAX:
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What stands at “{rule.path}” {_BEYOND}")
+    return rule.sign * amount_minor
+
+
+def _minor(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[str, int]) -> int:
     value = look_up(scope, rule.path)
     if value is None:
         raise _Refusal(Reason.FIELD_MISSING, f"It has no amount at “{rule.path}”.")
@@ -206,14 +229,16 @@ def _amount(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[st
     try:
         if rule.unit == "minor":
             if not isinstance(value, int) or isinstance(value, bool):
-                raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value}” at “{rule.path}” is not whole minor units.")
-            return rule.sign * rescale(value * times, currency, exponents)
+                raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value!s:.40}” at “{rule.path}” is not whole minor units.")
+            return rescale(value * times, currency, exponents)
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What stands at “{rule.path}” is not an amount.")
+        if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value.strip()):
+            raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value[:40]}” at “{rule.path}” is not an amount.")
         amount = value if times == 1 else _EXACT.multiply(Decimal(value), times)
-        return rule.sign * to_minor(amount, currency)
+        return to_minor(amount, currency)
     except TieoutError as error:
-        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"{error.what} (at “{rule.path}”).") from None
+        raise _Refusal(Reason.AMOUNT_UNUSABLE, f"{error.what:.200} (at “{rule.path}”).") from None
     except ArithmeticError:
         raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value!s:.40}” at “{rule.path}” is not an amount.") from None
 
@@ -240,13 +265,20 @@ def _objection(
 def read_time(value: Any, expression: str) -> datetime:
     """A point in time from unix seconds, ISO 8601 text with a zone, or a bare date (noon UTC)."""
     try:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str) and _DATE.fullmatch(value):
-            return datetime.combine(date.fromisoformat(value), _NOON)
-        if isinstance(value, str):
-            at = datetime.fromisoformat(value)
-            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        at = _time(value)
     except (ValueError, OverflowError, OSError):
-        pass
-    raise _Refusal(Reason.FIELD_MISSING, f"It has no usable time at “{expression}” ({value!r}).")
+        at = None
+    if at is None or at.year not in _YEARS:
+        raise _Refusal(Reason.FIELD_MISSING, f"It has no usable time at “{expression}” ({value!r:.60}).")
+    return at
+
+
+def _time(value: Any) -> datetime | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    if not isinstance(value, str):
+        return None
+    if _DATE.fullmatch(value):
+        return datetime.combine(date.fromisoformat(value), _NOON)
+    at = datetime.fromisoformat(value)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
