@@ -61,10 +61,11 @@ def balance_row(given: dict[str, Any]) -> dict[str, Any]:
 
 def compositions(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What the rows say payouts consist of: every row names its payout once it has one."""
-    by_payout: dict[Any, list[Mapping[str, Any]]] = {}
+    by_payout: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row.get("payout_id") and not row.get("test"):
-            by_payout.setdefault(row["payout_id"], []).append(row)
+        payout_id = row.get("payout_id")
+        if payout_id and isinstance(payout_id, str | int) and not row["test"]:
+            by_payout.setdefault(str(payout_id), []).append(row)
     return [
         {
             "payout_id": payout_id,

@@ -19,12 +19,9 @@ from typing import Any
 from tieout.connectors import as_dict, dicts
 from tieout.connectors.shopify.figures import figure, shop_amount, shop_currency, split_like, total
 from tieout.connectors.shopify.orders import tax
+from tieout.model.error import AmountError
+from tieout.model.money import exponent_of
 
-#: By how much a tax may differ from its rate, as a part of itself: lines are rounded one by one.
-_RATE_TOLERANCE = Decimal("0.02")
-_CENT = Decimal("0.01")
-#: How much nearer one reading must be than the other to be believed.
-_CLEARLY = 3
 _SHIPPING = "shipping_refund"
 _KINDS = (_SHIPPING, "refund_discrepancy", None)
 
@@ -65,7 +62,9 @@ def _with_line(line: dict[str, Any], order: Mapping[str, Any] | None) -> dict[st
     if not ordered:
         same = (o for o in dicts((order or {}).get("line_items")) if o.get("id") == line.get("line_item_id"))
         ordered = next(same, {})
+    quantity = line.get("quantity")
     return line | {
+        "quantity": quantity if isinstance(quantity, int) else 1,
         "gift_card": ordered.get("gift_card") is True,
         "vendor": ordered.get("vendor"),
         "sku": ordered.get("sku"),
@@ -161,7 +160,7 @@ def _taxes_included(
     """Whether the lines' subtotals contain their tax: as the order says, else as the figures prove, else unknown.
 
     A refund alone does not say it. Two proofs are accepted: the money refunded is the lines with the tax or without
-    it, or the tax is its rate's part of the lines in the one way and clearly not in the other.
+    it, or the tax is its rate's part of the lines in the one way and cannot be in the other.
     """
     taxes = total([line.get("total_tax") for line in lines] + [part.get("tax") for part in made["shipping"]])
     if not taxes:
@@ -169,7 +168,7 @@ def _taxes_included(
     if order is not None and isinstance(order.get("taxes_included"), bool):
         return bool(order["taxes_included"])
     by_money = _by_money(made, given, lines, taxes)
-    return _by_rate(lines) if by_money is None else by_money
+    return _by_rate(lines, made["currency"]) if by_money is None else by_money
 
 
 def _by_money(
@@ -182,16 +181,25 @@ def _by_money(
     return {stated: True, stated + taxes: False}.get(money) if money else None
 
 
-def _by_rate(lines: list[dict[str, Any]]) -> bool | None:
+def _by_rate(lines: list[dict[str, Any]], currency: Any) -> bool | None:
+    """What the rates say, if they say it of one reading only: rounding must not explain the other as well."""
     taxes = inside = on_top = Decimal(0)
+    roundings = 0
     for line in lines:
         rate = total(kind.get("rate") for kind in line["tax_lines"])
         base = figure(line.get("subtotal")) or Decimal(0)
         taxes += figure(line.get("total_tax")) or Decimal(0)
         on_top += base * rate
         inside += base * rate / (1 + rate) if rate != -1 else 0
-    off_inside, off_on_top = abs(taxes - inside), abs(taxes - on_top)
-    nearer, farther = sorted((off_inside, off_on_top))
-    if nearer > max(taxes * _RATE_TOLERANCE, _CENT * len(lines)) or nearer * _CLEARLY > farther:
-        return None
-    return off_inside < off_on_top
+        roundings += max(1, abs(line["quantity"])) * max(1, len(line["tax_lines"]))
+    off = _smallest_unit(currency) * roundings
+    fits_inside, fits_on_top = abs(taxes - inside) <= off, abs(taxes - on_top) <= off
+    return fits_inside if fits_inside is not fits_on_top else None
+
+
+def _smallest_unit(currency: Any) -> Decimal:
+    """By how much one rounding may move an amount: a cent, or what the currency has in its place."""
+    try:
+        return Decimal(1).scaleb(-exponent_of(str(currency).upper()))
+    except AmountError:
+        return Decimal("0.01")

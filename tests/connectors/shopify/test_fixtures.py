@@ -1,0 +1,55 @@
+"""Every fixture: the delivery as Shopify sends it, and the events it becomes, reviewed by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.connectors.shopify.connector import FOLDER, connector
+from tieout.connectors.shopify import source
+from tieout.events.mapping import read
+from tieout.model.connector import Undecodable
+
+FIXTURES = sorted(path for path in (FOLDER / "fixtures").iterdir() if path.is_dir())
+
+
+def body_of(delivery: dict[str, Any]) -> bytes:
+    """The body as it travels: text as it is, JSON without blanks."""
+    body = delivery["body"]
+    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))).encode()
+
+
+def outcome(delivery: dict[str, Any]) -> dict[str, Any]:
+    """What becomes of a delivery, in the form of events.json."""
+    found: dict[str, Any] = {}
+    try:
+        envelope = source.describe(delivery["headers"], delivery["parameters"], body_of(delivery))
+        found = {"topic": envelope.topic, "identity": envelope.identity}
+        document = source.parse(envelope.topic, delivery["parameters"], body_of(delivery))
+    except Undecodable as error:
+        return {**found, "undecodable": str(error)}
+    reading = read(connector(), "shopify", envelope.topic, delivery["parameters"], document)
+    whole = {**found, "events": reading.events, "notes": reading.notes, "objections": reading.objections}
+    return json.loads(msgspec.json.encode(whole))  # type: ignore[no-any-return] # what was encoded is an object
+
+
+def test_there_are_fixtures() -> None:
+    assert len(FIXTURES) == 52
+
+
+@pytest.mark.parametrize("folder", FIXTURES, ids=lambda path: path.name)
+def test_fixture(folder: Path) -> None:
+    delivery = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
+    assert delivery["channel"] in connector().manifest.channels
+    assert outcome(delivery) == json.loads((folder / "events.json").read_text(encoding="utf-8"))
+
+
+def test_every_rule_of_the_mapping_has_a_fixture() -> None:
+    """A rule that no fixture needs is a rule nobody has looked at."""
+    told = set()
+    for folder in FIXTURES:
+        delivery = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
+        told |= {event["kind"] for event in outcome(delivery).get("events", [])}
+    assert told == {rule.kind.value for rule in connector().mapping.events}
