@@ -42,5 +42,18 @@ def test_wrong_orders_are_old_enough_to_be_noticed(world: World) -> None:
             assert placed[number] < facts.start + timedelta(days=15)
 
 
+def test_from_a_calm_balance_no_order_takes_money_out_again() -> None:
+    facts = demo().facts
+    calm = frozenset({"stripe"})
+    fates = decide(list(facts.orders), facts.start, facts.end, 1, clean=True, calm=calm)
+    euro = {
+        fate for number, fate in fates.items() if any(o.id == number and o.shop.currency == "EUR" for o in facts.orders)
+    }
+    assert euro == {
+        Fate.AUTHORISED, Fate.CAPTURED_IN_PART, Fate.CANCELLED_UNCAPTURED, Fate.DECLINED_FIRST, Fate.EDITED_UP,
+    }  # fmt: skip
+    assert Fate.REFUNDED_IN_PART in fates.values()
+
+
 def test_most_orders_are_plain() -> None:
     assert len(fates_of(demo().world, clean=False)) < 200

@@ -68,6 +68,32 @@ def test_reserves_are_held_on_two_days_and_the_first_is_released() -> None:
     ]
 
 
+def test_a_calm_account_only_takes_money_in() -> None:
+    made = account()
+    made.run([charge(10_000, utc(date(2026, 10, 2), 15))], [], [], odd=True, calm=True)
+    assert {row.kind for row in made.rows} == {RowKind.CHARGE, RowKind.UNHEARD_OF, RowKind.PAYOUT}
+    assert [payout.amount_minor for payout in made.payouts] == [9_835]
+    assert made.twins is None
+    assert not made.is_stuck()
+
+
+def test_an_account_is_stuck_if_its_balance_stays_below_nil() -> None:
+    made = account()
+    first = charge(1_000, utc(date(2026, 10, 2), 15))
+    made.run([first], [GatewayRefund("re_1", "txn_re_1", first, 1_000, utc(date(2026, 10, 9), 10))], [], odd=False)
+    assert made.payouts == []
+    assert made.is_stuck()
+
+
+@given(world=WORLDS)
+def test_no_money_is_stuck_in_a_balance(world: World) -> None:
+    facts = world.facts
+    paid = {row.id for payout in facts.payouts if reconciled(payout, facts.end) for row in payout.rows}
+    kinds = (RowKind.PAYOUT, RowKind.UNHEARD_OF)
+    left = [row for row in facts.rows if row.id not in paid and row.kind not in kinds]
+    assert all(facts.end - row.created <= timedelta(days=7) for row in left)
+
+
 @given(world=WORLDS)
 def test_payouts_are_the_sum_of_their_rows(world: World) -> None:
     facts = world.facts

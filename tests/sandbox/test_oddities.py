@@ -76,6 +76,15 @@ def test_the_payout_whose_list_lacks_a_row() -> None:
     assert (one.subject, one.amount_minor) == (f"payout:{payout.id}", row.net_minor)
 
 
+@given(world=WORLDS)
+def test_a_row_left_out_can_be_told_by_its_amount(world: World) -> None:
+    facts = world.facts
+    gone = {payout.left_out for payout in facts.payouts if payout.left_out}
+    for row in facts.rows:
+        if row.id in gone:
+            assert [r.id for r in facts.rows if (r.account, r.net_minor) == (row.account, row.net_minor)] == [row.id]
+
+
 def test_the_payout_the_bank_took_a_charge_from() -> None:
     facts = demo().facts
     one = oddity(facts, Reason.PAYOUT_ARRIVED_DIFFERENTLY)

@@ -36,6 +36,15 @@ class Fate(StrEnum):
     REFUNDED_BY_SHOP_ONLY = "refunded_by_shop_only"
 
 
+#: Fates that take money out of the gateway's balance again.
+_TAKING = frozenset(
+    {
+        Fate.CANCELLED, Fate.REFUNDED, Fate.REFUNDED_IN_PART, Fate.SHIPPING_REFUNDED, Fate.EDITED_DOWN,
+        Fate.DISPUTE_WON, Fate.DISPUTE_LOST, Fate.DISPUTE_OPEN,
+    }
+)  # fmt: skip
+
+
 class _Window(Struct, frozen=True):
     """An order and where in the world's time it stands."""
 
@@ -97,8 +106,13 @@ _WRONG = (
 )
 
 
-def decide(orders: list[Order], start: datetime, end: datetime, seed: int, *, clean: bool) -> dict[int, Fate]:
-    """The fate of each order by its number; what is not named is PLAIN. A clean world has nothing wrong in it."""
+def decide(
+    orders: list[Order], start: datetime, end: datetime, seed: int, *, clean: bool, calm: frozenset[str] = frozenset()
+) -> dict[int, Fate]:
+    """The fate of each order by its number; what is not named is PLAIN. A clean world has nothing wrong in it.
+
+    `calm` names gateways from whose balance no order takes money out again.
+    """
     dice = Dice(seed, "fates")
     windows = [_Window(o, (o.placed_at - start).days, (end - o.placed_at).days) for o in orders]
     fates: dict[int, Fate] = {}
@@ -108,6 +122,8 @@ def decide(orders: list[Order], start: datetime, end: datetime, seed: int, *, cl
             count = max(count, wish.least)
         if wish.fate is Fate.UNPAID and len(orders) >= 3 * _SURE_FROM:
             count = 2
-        free = [w.order.id for w in windows if w.order.id not in fates and wish.fits(w)]
+        quiet = calm if wish.fate in _TAKING else frozenset()
+        open_to_it = [w for w in windows if w.order.shop.gateway not in quiet and wish.fits(w)]
+        free = [w.order.id for w in open_to_it if w.order.id not in fates]
         fates.update(dict.fromkeys(dice.some(free, count), wish.fate))
     return fates

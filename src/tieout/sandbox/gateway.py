@@ -13,6 +13,8 @@ from tieout.sandbox.calendar import add_business_days, business_days, days, utc
 from tieout.sandbox.dice import Dice, Ids
 from tieout.sandbox.trail import Charge, Dispute, Gateway, GatewayRefund, Payout, Row, RowKind
 
+#: Money that is longer in the balance than this at the end of the world is stuck.
+_STUCK_AFTER = timedelta(days=7)
 #: How long a reserve is held, in days.
 _RESERVE_DAYS = 9
 
@@ -44,10 +46,12 @@ class Account:
         disputes: Iterable[Dispute],
         *,
         odd: bool,
+        calm: bool = False,
     ) -> None:
         """Works out all rows and payouts of this account between the world's start and end.
 
         An `odd` account also has a row of an unheard-of kind and, if it can be arranged, two payouts of one amount.
+        A `calm` one has no fees of its own and no reserves.
         """
         source = self._gateway.source
         for charge in charges:
@@ -60,11 +64,12 @@ class Account:
         for dispute in disputes:
             if dispute.charge.account == source:
                 self._withdraw(dispute)
-        self._monthly_fee()
-        self._reserves()
+        if not calm:
+            self._monthly_fee()
+            self._reserves()
         if odd:
             self._something_unheard_of()
-        self._pay_out(with_twins=odd)
+        self._pay_out(with_twins=odd and not calm)
         self.rows.sort(key=lambda row: (row.created, row.id))
 
     def fee_minor(self, amount_minor: int) -> int:
@@ -156,6 +161,15 @@ class Account:
         self.rows.append(
             self._row(RowKind.UNHEARD_OF, subject, -1250, at, "Climate levy pass-through", available=available)
         )
+
+    def is_stuck(self) -> bool:
+        """Whether money stayed in the balance longer than any payout schedule, because the balance is below nil.
+
+        What a payout consists of is known only when it is reconciled; until then its rows count as in the balance.
+        """
+        paid = {row.id for payout in self.payouts if reconciled(payout, self._end) for row in payout.rows}
+        left = [row for row in self.rows if row.id not in paid and row.kind not in (RowKind.PAYOUT, RowKind.UNHEARD_OF)]
+        return any(row.created < self._end - _STUCK_AFTER for row in left)
 
     def _pay_out(self, *, with_twins: bool) -> None:
         paid: set[str] = set()

@@ -4,6 +4,7 @@ Each function looks at facts that are already wrong and writes down the expected
 expectation comes from the cause and not from anything that was read back.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -96,9 +97,10 @@ def choose_deposits(
     wired = [p for p in overdue if p.currency == "USD" and p.amount_minor > 2 * _WIRE_FEE_MINOR]
     short = _pick(wired or overdue, taken, dice)
     taken |= {short.id} if short else set()
-    listed = [p for a in accounts for p in a.payouts if reconciled(p, end) and _charges(p) and len(p.rows) > 1]
+    alone = _nets_that_occur_once(accounts)
+    listed = [p for a in accounts for p in a.payouts if reconciled(p, end) and _charges(p, alone) and len(p.rows) > 1]
     gappy = _pick([p for p in listed if p.currency == "EUR"] or listed, taken, dice)
-    left_out = dice.pick(_charges(gappy)) if gappy else None
+    left_out = dice.pick(_charges(gappy, alone)) if gappy else None
     oddities = _nameless(nameless, twins) if nameless else []
     deducted = {}
     if short:
@@ -124,8 +126,14 @@ def _pick(among: Sequence[Payout], taken: set[str], dice: Dice) -> Payout | None
     return dice.pick(free) if free else None
 
 
-def _charges(payout: Payout) -> list[Row]:
-    return [row for row in payout.rows if row.kind is RowKind.CHARGE]
+def _nets_that_occur_once(accounts: Iterable[Account]) -> set[tuple[str, int]]:
+    """A missing row can be told by its amount only if no other row of the account has the same."""
+    counts = Counter((row.account, row.net_minor) for account in accounts for row in account.rows)
+    return {net for net, count in counts.items() if count == 1}
+
+
+def _charges(payout: Payout, alone: set[tuple[str, int]]) -> list[Row]:
+    return [row for row in payout.rows if row.kind is RowKind.CHARGE and (row.account, row.net_minor) in alone]
 
 
 def _nameless(payout: Payout, twins: Twins | None) -> list[Oddity]:
