@@ -11,15 +11,15 @@ from tests.sandbox.worlds import WORLDS, demo, only
 from tieout.sandbox import cast
 from tieout.sandbox.calendar import is_business_day, utc
 from tieout.sandbox.dice import Ids
-from tieout.sandbox.gateway import Account, list_days, listed, reconciled
+from tieout.sandbox.gateway import GatewayAccount, list_days, listed, reconciled
 from tieout.sandbox.trail import Card, Charge, Gateway, GatewayRefund, RowKind
 from tieout.sandbox.world import World
 
 START, END = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def account(gateway: Gateway = cast.GATEWAYS[0]) -> Account:
-    return Account(gateway, 1, Ids(1), START, END)
+def account(gateway: Gateway = cast.GATEWAYS[0]) -> GatewayAccount:
+    return GatewayAccount(gateway, 1, Ids(1), START, END)
 
 
 def charge(amount: int, at: datetime, name: str = "ch_1") -> Charge:

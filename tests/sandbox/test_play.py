@@ -55,18 +55,19 @@ class Recorder(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Recorder
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         place = urlsplit(self.path)
         parameters = {name: values[0] for name, values in parse_qs(place.query).items()}
         call = Call(place.path, parameters, {n.lower(): v for n, v in self.headers.items()}, body)
-        with self.server.lock:
-            self.server.busy -= 1
-            status = 503 if self.server.busy >= 0 else 200 if call.authentic else 401
+        recorder = self.server
+        assert isinstance(recorder, Recorder)
+        with recorder.lock:
+            recorder.busy -= 1
+            status = 503 if recorder.busy >= 0 else 200 if call.authentic else 401
             if status != 503:
-                self.server.calls.append(call)
+                recorder.calls.append(call)
         self.send_response(status)
         self.send_header("Content-Length", "2")
         self.end_headers()

@@ -25,7 +25,7 @@ def stated(day: date, end: datetime) -> bool:
     return utc(day, 20, 30) < end
 
 
-class Ledger:
+class BankAccount:
     """One bank account over the whole world."""
 
     def __init__(self, bank: Bank, seed: int, start: datetime, end: datetime, opening_minor: int) -> None:

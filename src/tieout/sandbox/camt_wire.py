@@ -10,7 +10,7 @@ from tieout.sandbox.calendar import utc
 from tieout.sandbox.emission import Door, Emission
 from tieout.sandbox.trail import Bank, BankBooking, BankLineKind, Statement
 
-#: Bank transaction code: domain, family, sub-family. A credit transfer out is an issued one.
+#: The standard's code of a line (BkTxCd): domain, family, sub-family. A credit transfer out is an issued one.
 _CODES = {
     BankLineKind.PAYOUT: ("PMNT", "RCDT", "ESCT"),
     BankLineKind.CHARGES: ("ACMT", "MDOP", "CHRG"),

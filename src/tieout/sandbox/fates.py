@@ -79,7 +79,7 @@ def _reducible(window: _Window) -> bool:
 
 
 def _divisible(window: _Window) -> bool:
-    return window.ordinary and (len(window.order.lines) > 1 or window.order.lines[0].quantity > 1)
+    return window.ordinary and sum(line.quantity for line in window.order.lines) > 1
 
 
 _WISHES = (

@@ -26,7 +26,7 @@ class Twins(Struct, frozen=True):
     second: Payout
 
 
-class Account:
+class GatewayAccount:
     """One account at the gateway over the whole world."""
 
     def __init__(self, gateway: Gateway, seed: int, ids: Ids, start: datetime, end: datetime) -> None:

@@ -14,7 +14,7 @@ from tieout.model.case import Reason
 from tieout.sandbox.bank import Mishaps
 from tieout.sandbox.dice import Dice
 from tieout.sandbox.fates import Fate
-from tieout.sandbox.gateway import Account, Twins, reconciled
+from tieout.sandbox.gateway import GatewayAccount, Twins, reconciled
 from tieout.sandbox.trade import Order, ShopRefund
 from tieout.sandbox.trail import BankLineKind, Charge, Oddity, Outcome, Payout, Row, RowKind, Statement
 
@@ -82,7 +82,7 @@ def of_rows(rows: Iterable[Row]) -> list[Oddity]:
 
 
 def choose_deposits(
-    accounts: Sequence[Account], seed: int, end: datetime
+    accounts: Sequence[GatewayAccount], seed: int, end: datetime
 ) -> tuple[Mishaps, dict[str, str], list[Oddity]]:
     """Which payouts arrive short, without a reference, or with a row missing from their list.
 
@@ -126,7 +126,7 @@ def _pick(among: Sequence[Payout], taken: set[str], dice: Dice) -> Payout | None
     return dice.pick(free) if free else None
 
 
-def _nets_that_occur_once(accounts: Iterable[Account]) -> set[tuple[str, int]]:
+def _nets_that_occur_once(accounts: Iterable[GatewayAccount]) -> set[tuple[str, int]]:
     """A missing row can be told by its amount only if no other row of the account has the same."""
     counts = Counter((row.account, row.net_minor) for account in accounts for row in account.rows)
     return {net for net, count in counts.items() if count == 1}

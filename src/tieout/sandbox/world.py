@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from tieout.sandbox import cast, oddities
 from tieout.sandbox.aftersales import Desk
-from tieout.sandbox.bank import Ledger, Mishaps
+from tieout.sandbox.bank import BankAccount, Mishaps
 from tieout.sandbox.calendar import business_days, next_month, utc
 from tieout.sandbox.dice import Dice, Ids
 from tieout.sandbox.fates import Fate, decide
-from tieout.sandbox.gateway import Account
+from tieout.sandbox.gateway import GatewayAccount
 from tieout.sandbox.orders import Market
 from tieout.sandbox.payments import Till
 from tieout.sandbox.trade import Order, RefundStep, ReturnedLine, ShopRefund
@@ -94,7 +94,7 @@ def _trade(world: World, start: datetime, end: datetime, calm: frozenset[str]) -
     return _Trade(ids, market, orders, fates, till, desk)
 
 
-def _facts(world: World, trade: _Trade, accounts: Sequence[Account], start: datetime, end: datetime) -> Facts:
+def _facts(world: World, trade: _Trade, accounts: Sequence[GatewayAccount], start: datetime, end: datetime) -> Facts:
     orders, till, desk = trade.orders, trade.till, trade.desk
     payouts, statements, bank_oddities = _banks(world, accounts, start, end)
     wrong = [
@@ -156,11 +156,13 @@ def _odd_payments(ids: Ids, market: Market, till: Till, desk: Desk, start: datet
     desk.shop_refunds.append(ShopRefund(ids.refund.next(), before, returned_at, (back,), 0, 0, (step,), "return"))
 
 
-def _accounts(world: World, trade: _Trade, start: datetime, end: datetime, calm: frozenset[str]) -> dict[str, Account]:
+def _accounts(
+    world: World, trade: _Trade, start: datetime, end: datetime, calm: frozenset[str]
+) -> dict[str, GatewayAccount]:
     """The accounts at the gateway by source."""
     accounts = {}
     for gateway in cast.GATEWAYS:
-        account = Account(gateway, world.seed, trade.ids, start, end)
+        account = GatewayAccount(gateway, world.seed, trade.ids, start, end)
         odd = not world.clean and gateway.currency == "EUR"
         desk = trade.desk
         account.run(trade.till.charges, desk.gateway_refunds, desk.disputes, odd=odd, calm=gateway.source in calm)
@@ -169,7 +171,7 @@ def _accounts(world: World, trade: _Trade, start: datetime, end: datetime, calm:
 
 
 def _banks(
-    world: World, accounts: Sequence[Account], start: datetime, end: datetime
+    world: World, accounts: Sequence[GatewayAccount], start: datetime, end: datetime
 ) -> tuple[tuple[Payout, ...], tuple[Statement, ...], list[Oddity]]:
     payouts = [payout for account in accounts for payout in account.payouts]
     mishaps = Mishaps()
@@ -180,7 +182,7 @@ def _banks(
     statements = tuple(
         statement
         for bank in cast.BANKS
-        for statement in Ledger(bank, world.seed, start, end, world.opening_minor).statements(
+        for statement in BankAccount(bank, world.seed, start, end, world.opening_minor).statements(
             payouts, mishaps, clean=world.clean
         )
     )
