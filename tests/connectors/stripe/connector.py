@@ -52,3 +52,14 @@ def only(body: Any, parameters: Mapping[str, str] | None = None) -> EventDraft:
     assert found.objections == ()
     (event,) = found.events
     return event
+
+
+def money(draft: EventDraft) -> list[tuple[str, int, str]]:
+    return [(part.kind.value, part.amount_minor, part.currency) for part in draft.components]
+
+
+def reasons(body: Any, **parameters: str) -> list[str]:
+    """The reasons of everything that stops in a delivery."""
+    found = reading(body, parameters)
+    held = [draft.objection for draft in found.events if draft.objection]
+    return held + [objection.reason.value for objection in found.objections]

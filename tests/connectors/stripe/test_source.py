@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.connectors.stripe.connector import raw
-from tests.connectors.stripe.objects import AT, charge, dispute, event, listing, refund, row, withdrawal
+from tests.connectors.stripe.objects import charge, dispute, event, listing, refund, row, withdrawal
 from tieout.connectors import digest
 from tieout.connectors.stripe.source import describe, parse
 from tieout.model.connector import Undecodable
@@ -156,33 +156,6 @@ def test_the_order_is_found_in_the_metadata(metadata: Any, order: str | None) ->
     found = parse("charge", {}, raw(charge(metadata=metadata)))["charges"][0]
     assert found["order_id"] == order
     assert found["aggregate"] == (f"order:{order}" if order else "charge:ch_1")
-
-
-def test_a_list_of_a_payout_says_what_it_consists_of() -> None:
-    rows = [row(-8268, 0, id="txn_9", reporting_category="payout", source="po_1", created=AT + 5), row()]
-    parameters = {"topic": "balance_transactions", "payout": "po_1"}
-    (found,) = parse("balance_transactions", parameters, raw(listing(*rows)))["compositions"]
-    assert found == {
-        "payout_id": "po_1",
-        "first": "txn_9",
-        "count": 2,
-        "at": AT + 5,
-        "rows": [{"id": "txn_9"}, {"id": "txn_1"}],
-    }
-
-
-def test_without_its_name_a_list_must_prove_which_payout_it_is() -> None:
-    payout = row(-8268, 0, id="txn_9", reporting_category="payout", source="po_1")
-
-    def composed(*rows: dict[str, Any]) -> list[str]:
-        document = parse("balance_transactions", {}, raw(listing(*rows)))
-        return [found["payout_id"] for found in document["compositions"]]
-
-    assert composed(payout, row()) == ["po_1"]
-    assert composed(payout, row(8449)) == [], "the other rows do not come to the payout"
-    assert composed(payout) == [], "a payout alone proves nothing"
-    assert composed(payout, payout, row(), row()) == [], "two payouts in one list"
-    assert composed(row()) == []
 
 
 def test_a_dispute_gives_the_same_rows_as_the_list() -> None:
