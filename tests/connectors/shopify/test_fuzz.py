@@ -60,7 +60,9 @@ SCALARS = (
     | st.integers(min_value=-(10**45), max_value=10**45)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=12)
-    | st.sampled_from(["1e999999", "-0", "Infinity", "12.345", "refund", "EUR", "\u0000", "9" * 50, "0.00", "-1.00"])
+    | st.sampled_from(
+        ["NaN", "sNaN", "1e999999", "-0", "Infinity", "12.345", "refund", "EUR", "\u0000", "9" * 50, "0.00", "-1.00"]
+    )
 )
 JSON = st.recursive(
     SCALARS,
