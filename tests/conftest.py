@@ -30,6 +30,8 @@ from tools.environment import find_chromium
 
 _TEMPLATE = "tieout_template"
 _SERVER_URL_VARIABLE = "TIEOUT_TEST_DATABASE_URL"
+#: Real files of other parties, which are not the project's to ship: a folder beside the checkout, if it is there.
+_SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
 # A database makes the time of an example uneven, so there is no deadline. In CI the examples are the same every
 # time: a red build means that the change is wrong, not that the search got lucky. `search` is for looking longer.
@@ -50,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [n for n in os.environ if n.startswith("TIEOUT_") and not n.startswith("TIEOUT_TEST_")]:
         if name != "TIEOUT_HYPOTHESIS":
             del os.environ[name]
+    if _SAMPLES.is_dir():
+        os.environ.setdefault("TIEOUT_TEST_SAMPLES", str(_SAMPLES))
     if not hasattr(config, "workerinput"):
         # Registered before any server starts, so it runs after the server's own exit handler.
         atexit.register(_remove_run, _run_folder(os.environ["TIEOUT_TEST_RUN"]))

@@ -32,8 +32,11 @@ ALLOWED: dict[str, dict[str, str]] = tomllib.loads((ROOT / "tests" / "tidy.toml"
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file of the repository, those not yet committed included, those ignored left out."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    """Every file of the repository, those not yet committed included, those ignored left out.
+
+    Whoever owns the checkout: CI often runs as another user than the one who cloned.
+    """
+    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
     return tuple(path for name in sorted(set(names)) if name and (path := ROOT / name).is_file())
 
