@@ -281,6 +281,8 @@ class Tieout(Readings):
     def reconcile(self, as_of: date | None = None) -> RunReport:
         """Ties what can be tied without a guess, names what stays open, opens and settles exceptions."""
         with self._books() as (connection, context):
+            reconciliation.project(connection, context.id)
+        with self._books() as (connection, context):
             day = as_of or today_of(context, utc_now())
             end_of_day = datetime.combine(day, time.max, tzinfo=UTC)
             understanding.raise_overdue(connection, context, end_of_day)

@@ -1,7 +1,10 @@
--- name: horizon
--- Everything below this transaction number is finished, so no late committer is ever skipped.
-select pg_snapshot_xmin(pg_current_snapshot())::text,
-       coalesce((select upto_xid::text from cursor_position where ledger_id = %(ledger)s and consumer = 'open_item'), '0');
+-- name: take_books
+-- Waits for posters under way and keeps new ones out until this short unit of work ends; see ledger/queries.sql.
+select pg_advisory_xact_lock(hashtextextended('books', %(ledger)s));
+
+-- name: next_entries
+select coalesce((select upto_entry from item_cursor where ledger_id = %(ledger)s), 0),
+       coalesce((select max(id) from entry where ledger_id = %(ledger)s), 0);
 
 -- name: project_items
 insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date)
@@ -10,14 +13,14 @@ select e.ledger_id, e.id, e.event_id, l.account_id, l.currency, coalesce(l.item,
   from entry e
   join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
   join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
- where e.ledger_id = %(ledger)s and e.txid >= %(from)s::xid8 and e.txid < %(to)s::xid8
+ where e.ledger_id = %(ledger)s and e.id > %(from)s and e.id <= %(to)s
  group by e.ledger_id, e.id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id)
 having sum(l.amount_minor) <> 0
 on conflict do nothing;
 
 -- name: move_cursor
-insert into cursor_position (ledger_id, consumer, upto_xid) values (%(ledger)s, 'open_item', %(to)s::xid8)
-on conflict (ledger_id, consumer) do update set upto_xid = excluded.upto_xid;
+insert into item_cursor (ledger_id, upto_entry) values (%(ledger)s, %(to)s)
+on conflict (ledger_id) do update set upto_entry = excluded.upto_entry;
 
 -- name: open_items
 select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i.item, i.amount_minor,
@@ -159,15 +162,3 @@ select s.name, e.content->'facts', e.occurred_at
   from event e join source s on s.ledger_id = e.ledger_id and s.id = e.source_id
   join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id and st.state = 'memo'
  where e.ledger_id = %(ledger)s and e.kind = 'statement_received' order by s.name, e.occurred_at, e.key;
-
--- name: project_entry
-insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date)
-select e.ledger_id, e.id, e.event_id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id),
-       sum(l.amount_minor), e.effective_date
-  from entry e
-  join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
-  join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
- where e.ledger_id = %(ledger)s and e.id = %(entry)s
- group by e.ledger_id, e.id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id)
-having sum(l.amount_minor) <> 0
-on conflict do nothing;

@@ -1,4 +1,4 @@
-"""One reconciliation run, inside the caller's unit of work: project, match, name, raise what needs a person."""
+"""One reconciliation run, inside the caller's unit of work: match, name, say what needs a person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -37,8 +37,7 @@ def reconcile(
     as_of: date,
     started_at: datetime,
 ) -> Outcome:
-    """Ties what can be tied without a guess, and names the rest."""
-    store.project(connection, ledger_id)
+    """Ties what can be tied without a guess, and names the rest. The open items must have been projected before."""
     rows = store.open_items(connection, ledger_id)
     parts = store.parts(connection, ledger_id)
     clues = _clues(connection, ledger_id, rows)

@@ -52,12 +52,22 @@ class Statement(Struct, frozen=True):
 
 
 def project(connection: Connection, ledger_id: int) -> int:
-    """Brings the open items up to the newest finished entries; returns how many are new."""
-    row = connection.execute(_SQL.horizon, {"ledger": ledger_id}).fetchone()
+    """Brings the open items up to the newest entry; returns how many are new.
+
+    Takes the books for the moment it lasts, so that no entry that commits late is ever passed over. To be called in
+    a unit of work of its own, for posters wait meanwhile.
+    """
+    connection.execute(_SQL.take_books, {"ledger": ledger_id})
+    row = connection.execute(_SQL.next_entries, {"ledger": ledger_id}).fetchone()
     assert row is not None
-    columns = {"ledger": ledger_id, "to": row[0], "from": row[1]}
+    return _project_between(connection, ledger_id, row[0], row[1], move=True)
+
+
+def _project_between(connection: Connection, ledger_id: int, after: int, upto: int, *, move: bool) -> int:
+    columns = {"ledger": ledger_id, "from": after, "to": upto}
     new = connection.execute(_SQL.project_items, columns).rowcount
-    connection.execute(_SQL.move_cursor, columns)
+    if move:
+        connection.execute(_SQL.move_cursor, columns)
     return new
 
 
@@ -248,6 +258,6 @@ def items_of_entries(connection: Connection, ledger_id: int, entries: Sequence[i
 
 def project_entry(connection: Connection, ledger_id: int, entry_id: int) -> list[ItemRow]:
     """The open items of one entry of this very unit of work, before the projection reaches it."""
-    connection.execute(_SQL.project_entry, {"ledger": ledger_id, "entry": entry_id})
+    _project_between(connection, ledger_id, entry_id - 1, entry_id, move=False)
     ids = [item for _, item in items_of_entries(connection, ledger_id, [entry_id])]
     return open_items(connection, ledger_id, ids=ids)
