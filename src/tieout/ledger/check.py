@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from tieout.model.account import Account
-from tieout.model.entry import EntryDraft
+from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import PostingRefused
 from tieout.model.money import AMOUNT_MINOR_MAX, exponent_of
 from tieout.model.period import Period, PeriodState
@@ -20,34 +20,54 @@ def check(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> None
 
 
 def _check_entry(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
+    if not draft.key or "\0" in f"{draft.key}{draft.memo}{draft.why}":
+        raise _refused(draft, "its key is empty, or a text has a NUL character", "Give it a key that names the fact.")
+    if draft.occurred_at.tzinfo is None:
+        raise _refused(draft, "the time it occurred at has no zone", "Send a time with its zone.")
     if not 2 <= len(draft.lines) <= LINES_MAX:
         raise _refused(draft, f"it has {len(draft.lines)} lines", "An entry has two lines or more.")
-    totals: dict[str, int] = {}
-    base = 0
     for line in draft.lines:
-        _check_whole(draft, line.amount_minor)
-        _check_whole(draft, line.base_minor)
-        if line.amount_minor == 0 or max(abs(line.amount_minor), abs(line.base_minor)) > AMOUNT_MINOR_MAX:
-            raise _refused(draft, f"the amount {line.amount_minor} is zero or beyond 64 bits", "Leave out zero lines.")
-        exponent_of(line.currency)
-        account = accounts.get(line.account)
-        if account is None:
-            raise _refused(draft, f"there is no account “{line.account}”", "Add it to the chart of accounts first.")
-        if not account.open:
-            raise _refused(draft, f"account {line.account} is closed", "Use an open account.")
-        if account.currency not in (None, line.currency):
-            raise _refused(draft, f"account {line.account} takes only {account.currency}", "Use another account.")
-        totals[line.currency] = totals.get(line.currency, 0) + line.amount_minor
-        base += line.base_minor
-    off = {currency: total for currency, total in totals.items() if total}
-    if off or base:
-        raise _refused(draft, f"debit and credit differ: {off or {'base': base}} minor units", "Balance each currency.")
+        _check_amounts(draft, line)
+        _check_account(draft, line, accounts.get(line.account))
+    _check_sums(draft)
 
 
-def _check_whole(draft: EntryDraft, amount: object) -> None:
-    """Types are not checked at run time; an amount that came from outside may be anything."""
-    if not isinstance(amount, int) or isinstance(amount, bool):
-        raise _refused(draft, f"the amount {amount!r} is not whole minor units", "Send integers.")
+def _check_amounts(draft: EntryDraft, line: Line) -> None:
+    for amount in (line.amount_minor, line.base_minor):
+        if type(amount) is not int:  # True is an int too
+            raise _refused(draft, f"the amount {amount!r} is not whole minor units", "Send integers.")
+        if abs(amount) > AMOUNT_MINOR_MAX:
+            raise _refused(draft, "an amount is beyond 64 bits", "Check the unit of the amount.")
+    if line.amount_minor == 0 and line.base_minor == 0:
+        raise _refused(draft, f"a line on {line.account} is zero", "Leave out zero lines.")
+    exponent_of(line.currency)
+
+
+def _check_account(draft: EntryDraft, line: Line, account: Account | None) -> None:
+    if account is None:
+        raise _refused(draft, f"there is no account “{line.account}”", "Add it to the chart of accounts first.")
+    if not account.open:
+        raise _refused(draft, f"account {line.account} is closed", "Use an open account.")
+    if account.currency not in (None, line.currency):
+        raise _refused(draft, f"account {line.account} takes only {account.currency}", "Use another account.")
+
+
+def _check_sums(draft: EntryDraft) -> None:
+    """Debit equals credit, per currency and in base, and the debits fit 64 bits together.
+
+    They must, because an open item and a subtotal may be made of several lines; then every sum of some fits too.
+    """
+    nets: dict[str, int] = {}
+    debits: dict[str, int] = {}
+    for line in draft.lines:
+        for name, amount in ((line.currency, line.amount_minor), ("base", line.base_minor)):
+            nets[name] = nets.get(name, 0) + amount
+            debits[name] = debits.get(name, 0) + max(amount, 0)
+    off = {name: net for name, net in nets.items() if net}
+    if off:
+        raise _refused(draft, f"debit and credit differ: {off} minor units", "Balance each currency.")
+    if max(debits.values()) > AMOUNT_MINOR_MAX:
+        raise _refused(draft, "its debits are beyond 64 bits together", "Check the unit of the amounts.")
 
 
 def _refused(draft: EntryDraft, what: str, remedy: str) -> PostingRefused:

@@ -1,6 +1,7 @@
 """Writes and reads the journal. Entries are inserted set-based and checked by the database; nothing is updated."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -36,22 +37,28 @@ def post(
     """Posts entries, all or none, in the caller's unit of work. The same key and content again is a repeat.
 
     Raises Conflict for a known key with other content, naming both, and PostingRefused for anything the ledger does
-    not take: unbalanced, fewer than two lines, unknown or closed account, wrong currency, closed period, 64 bits.
+    not take: unbalanced, fewer than two lines, unknown or closed account, wrong currency, closed period, 64 bits, an
+    entry reversed before.
     """
     if not drafts:
         return []
     check(drafts, accounts)
-    connection.execute(_SQL.share_books, {"ledger": ledger_id})
     hashes = {draft.key: content_hash(draft) for draft in drafts}
-    by_key = {draft.key: draft for draft in drafts}
-    if len(by_key) != len(drafts):
+    if len(hashes) != len(drafts):
         raise Conflict("Two entries of one call have the same key", remedy="Send each fact once.")
+    connection.execute(_SQL.share_books, {"ledger": ledger_id})
+    columns = _heads(ledger_id, drafts, hashes) | _lines(drafts, accounts)
     try:
-        new = {
-            key: number for number, key in connection.execute(_SQL.insert_entries, _heads(ledger_id, drafts, hashes))
-        }
-        connection.execute(_SQL.insert_lines, _lines(ledger_id, by_key, new, accounts))
-    except (psycopg.errors.CheckViolation, psycopg.errors.NumericValueOutOfRange) as error:
+        new = {key: number for number, key in connection.execute(_SQL.insert_entries, columns)}
+    except psycopg.errors.UniqueViolation as error:
+        found = re.search(r"\d+\)$", (error.diag.message_detail or "").removesuffix(" already exists."))
+        name = f"ent_{found[0][:-1]}" if found else "An entry"
+        raise Conflict(
+            f"{name} has been reversed already, and is reversed only once",
+            where=name,
+            remedy="Look at the entry that reversed it; if that was wrong, reverse that one.",
+        ) from error
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
         detail = error.diag.message_primary or str(error)
         raise PostingRefused(
             f"The ledger refused: {detail}",
@@ -99,23 +106,19 @@ def _heads(ledger_id: int, drafts: Sequence[EntryDraft], hashes: Mapping[str, by
     }
 
 
-def _lines(
-    ledger_id: int, by_key: Mapping[str, EntryDraft], new: Mapping[str, int], accounts: Mapping[str, Account]
-) -> dict[str, Any]:
+def _lines(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> dict[str, Any]:
     rows = [
-        (entry_id, number, line, by_key[key].effective_date)
-        for key, entry_id in new.items()
-        for number, line in enumerate(by_key[key].lines, start=1)
+        (place, number, line)
+        for place, draft in enumerate(drafts, start=1)
+        for number, line in enumerate(draft.lines, start=1)
     ]
     return {
-        "ledger": ledger_id,
-        "entries": [r[0] for r in rows],
+        "places": [r[0] for r in rows],
         "numbers": [r[1] for r in rows],
         "accounts": [accounts[r[2].account].id for r in rows],
         "currencies": [r[2].currency for r in rows],
         "amounts": [r[2].amount_minor for r in rows],
         "bases": [r[2].base_minor for r in rows],
-        "days": [r[3] for r in rows],
         "parties": [r[2].party for r in rows],
         "items": [r[2].item for r in rows],
         "dims": [msgspec.json.encode(r[2].dimensions).decode() if r[2].dimensions else None for r in rows],
@@ -179,7 +182,8 @@ def balances(
 ) -> list[Balance]:
     """Balance per account and currency at the end of a day: the fold of the lines."""
     columns = {"ledger": ledger_id, "until": until, "accounts": None if accounts is None else list(accounts)}
-    return [Balance(row[0], row[1], row[2], row[3], until) for row in connection.execute(_SQL.balances, columns)]
+    rows = connection.execute(_SQL.balances, columns)
+    return [Balance(code, currency, int(amount), int(base), until) for code, currency, amount, base in rows]
 
 
 def ledger_hash(connection: Connection, ledger_id: int) -> str:
@@ -234,4 +238,4 @@ def of_events(connection: Connection, ledger_id: int, ids: Sequence[int]) -> lis
 def sums_by_role(connection: Connection, ledger_id: int, since: date, until: date) -> list[tuple[str, str, int]]:
     """(role, currency, minor units) moved between two days, both included."""
     columns = {"ledger": ledger_id, "since": since, "until": until}
-    return [(row[0], row[1], row[2]) for row in connection.execute(_SQL.sums_by_role, columns)]
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(_SQL.sums_by_role, columns)]

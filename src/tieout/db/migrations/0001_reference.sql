@@ -1,5 +1,12 @@
 -- Reference data: who keeps books, who tells of money, which accounts there are, what currencies are worth.
 
+-- Append-only tables refuse to be changed, whoever asks.
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% on %: what is recorded is not changed; record a correction', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
+end $$;
+
 create table ledger (
   id            int generated always as identity primary key,
   code          text not null unique,
@@ -51,3 +58,31 @@ create table fx_rate (
   recorded_at timestamptz not null default now(),
   primary key (base, quote, day, source)
 );
+create trigger rate_is_kept before update or delete or truncate on fx_rate
+  for each statement execute function refuse_change();
+
+-- Lines, deliveries and hashes name these for ever: a name may be mended, what a thing is may not.
+create function refuse_other_nature() returns trigger language plpgsql as $$
+declare
+  same boolean;
+begin
+  if tg_table_name = 'ledger' then
+    same := (new.id, new.base_currency) = (old.id, old.base_currency);
+  elsif tg_table_name = 'source' then
+    same := (new.ledger_id, new.id, new.name, new.connector) = (old.ledger_id, old.id, old.name, old.connector);
+  else
+    same := (new.ledger_id, new.id, new.code, new.type, new.clearing, new.currency, new.source)
+      is not distinct from (old.ledger_id, old.id, old.code, old.type, old.clearing, old.currency, old.source);
+  end if;
+  if not same then
+    raise exception '% % is not turned into another; open a new one', tg_table_name, old.id
+      using errcode = 'restrict_violation', constraint = 'it_stays_itself';
+  end if;
+  return new;
+end $$;
+create trigger ledger_stays_itself before update on ledger for each row execute function refuse_other_nature();
+create trigger source_stays_itself before update on source for each row execute function refuse_other_nature();
+create trigger account_stays_itself before update on account for each row execute function refuse_other_nature();
+create trigger ledger_is_kept before delete or truncate on ledger for each statement execute function refuse_change();
+create trigger source_is_kept before delete or truncate on source for each statement execute function refuse_change();
+create trigger account_is_kept before delete or truncate on account for each statement execute function refuse_change();

@@ -55,14 +55,10 @@ begin
     perform pg_advisory_xact_lock(hashtext('delivery_month'));
     execute format('create table if not exists %I partition of delivery for values from (%L) to (%L)',
                    name, first::timestamp at time zone 'UTC', (first + interval '1 month')::timestamp at time zone 'UTC');
+    -- A month inherits the row triggers of the whole table, but not the one against emptying it.
+    execute format('create or replace trigger delivery_is_not_emptied before truncate on %I'
+                   ' for each statement execute function refuse_change()', name);
   end if;
-end $$;
-
--- Append-only tables refuse to be changed, whoever asks.
-create function refuse_change() returns trigger language plpgsql as $$
-begin
-  raise exception '% on %: what is recorded is not changed; record a correction', tg_op, tg_table_name
-    using errcode = 'restrict_violation';
 end $$;
 
 create trigger delivery_is_kept before update or delete on delivery

@@ -54,8 +54,11 @@ create table event_state (
 );
 create index event_parked on event_state using gin (waits_for) where state = 'parked';
 
-create trigger event_is_kept before update or delete on event for each row execute function refuse_change();
-create trigger event_is_not_emptied before truncate on event for each statement execute function refuse_change();
-create trigger reference_is_kept before update or delete on event_reference
-  for each row execute function refuse_change();
-create trigger telling_is_kept before update or delete on event_telling for each row execute function refuse_change();
+create trigger event_is_kept before update or delete or truncate on event
+  for each statement execute function refuse_change();
+create trigger reference_is_kept before update or delete or truncate on event_reference
+  for each statement execute function refuse_change();
+create trigger telling_is_kept before update or delete or truncate on event_telling
+  for each statement execute function refuse_change();
+create trigger note_is_kept before update or delete or truncate on delivery_note
+  for each statement execute function refuse_change();

@@ -57,8 +57,10 @@ create table allocation (
 );
 create index allocation_by_item on allocation (ledger_id, item_id);
 
--- A match sums to zero, and no item is ever tied by more than it is.
-create function check_allocations() returns trigger language plpgsql as $$
+-- A match comes whole, in one statement; it sums to zero over items of its own account and currency, and no item is
+-- ever tied by more than it is.
+create function check_allocations() returns trigger language plpgsql
+  set plan_cache_mode = force_custom_plan as $$
 declare
   bad record;
 begin
@@ -68,6 +70,23 @@ begin
     raise exception 'match % is off by % minor units', bad.match_id, bad.off
       using errcode = 'check_violation', constraint = 'match_balances';
   end if;
+  select t.match_id, count(*) - t.n as earlier into bad
+    from (select ledger_id, match_id, count(*) as n from new_allocation group by 1, 2) t
+    join allocation a on a.ledger_id = t.ledger_id and a.match_id = t.match_id
+   group by t.ledger_id, t.match_id, t.n having count(*) <> t.n limit 1;
+  if found then
+    raise exception 'match % is complete already, with % allocations', bad.match_id, bad.earlier
+      using errcode = 'check_violation', constraint = 'match_is_complete';
+  end if;
+  select t.match_id, t.item_id into bad
+    from new_allocation t
+    left join match m on m.ledger_id = t.ledger_id and m.id = t.match_id
+    left join open_item i on i.ledger_id = t.ledger_id and i.id = t.item_id
+   where (i.account_id, i.currency) is distinct from (m.account_id, m.currency) or m.id is null limit 1;
+  if found then
+    raise exception 'item % is not of the account and currency of match %', bad.item_id, bad.match_id
+      using errcode = 'check_violation', constraint = 'item_fits_match';
+  end if;
   perform 1 from open_item i join (select distinct ledger_id, item_id from new_allocation) t
       on t.ledger_id = i.ledger_id and t.item_id = i.id order by i.id for update of i;
   select i.id, i.amount_minor, sum(a.amount_minor) as allocated into bad
@@ -75,7 +94,7 @@ begin
     join open_item i on i.ledger_id = t.ledger_id and i.id = t.item_id
     join allocation a on a.ledger_id = i.ledger_id and a.item_id = i.id
    group by i.ledger_id, i.id, i.amount_minor
-  having sum(a.amount_minor) * sign(i.amount_minor) not between 0 and abs(i.amount_minor) limit 1;
+  having sum(a.amount_minor) not between least(i.amount_minor, 0) and greatest(i.amount_minor, 0) limit 1;
   if found then
     raise exception 'item % of % minor units would be tied by %', bad.id, bad.amount_minor, bad.allocated
       using errcode = 'check_violation', constraint = 'item_is_tied_once';
@@ -84,6 +103,8 @@ begin
 end $$;
 create trigger allocations_hold after insert on allocation referencing new table as new_allocation
   for each statement execute function check_allocations();
+create trigger run_is_kept before update or delete or truncate on recon_run
+  for each statement execute function refuse_change();
 create trigger match_is_kept before update or delete or truncate on match
   for each statement execute function refuse_change();
 create trigger allocation_is_kept before update or delete or truncate on allocation
