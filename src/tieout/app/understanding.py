@@ -29,6 +29,8 @@ from tieout.model.ids import IdKind, public_id
 from tieout.posting.book import Memo, Wait, book
 
 STAGE = "understanding"
+#: What a booked event is no longer about, however it was put right.
+_SETTLED_BY_BOOKING = tuple(set(Reason) - {Reason.CONTENT_CHANGED})
 #: What reading a delivery can object to; reading it again with a better mapping settles it.
 _OBJECTIONS = (
     Reason.DELIVERY_UNREADABLE,
@@ -256,8 +258,7 @@ def _advance_once(
     events.set_states(connection, context.id, states)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
     subjects = [event.draft.key for event in batch if event.id in posted]
-    came = "What it waited for has arrived; it is booked."
-    cases.settle(connection, context.id, [Reason.PREREQUISITE_MISSING, Reason.RATE_MISSING], subjects, came)
+    cases.settle(connection, context.id, _SETTLED_BY_BOOKING, subjects, "What was missing has come; it is booked.")
     return WorkReport(entries=len(posted), cases=len(opened))
 
 

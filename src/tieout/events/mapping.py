@@ -233,7 +233,7 @@ def _minor(rule: AmountRule, scope: Scope, currency: str, exponents: Mapping[str
             return rescale(value * times, currency, exponents)
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise _Refusal(Reason.AMOUNT_UNUSABLE, f"What stands at “{rule.path}” is not an amount.")
-        if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value.strip()):
+        if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
             raise _Refusal(Reason.AMOUNT_UNUSABLE, f"“{value[:40]}” at “{rule.path}” is not an amount.")
         amount = value if times == 1 else _EXACT.multiply(Decimal(value), times)
         return to_minor(amount, currency)

@@ -1,12 +1,17 @@
 -- name: insert_events
-insert into event (ledger_id, key, kind, source_id, aggregate, occurred_at, content, content_hash, delivery_id)
+insert into event (ledger_id, key, kind, source_id, aggregate, occurred_at, content, content_hash, delivery_id, version)
 select %(ledger)s, * from unnest(%(keys)s::text[], %(kinds)s::text[], %(sources)s::int[], %(aggregates)s::text[],
-  %(times)s::timestamptz[], %(contents)s::jsonb[], %(hashes)s::bytea[], %(deliveries)s::bigint[])
-on conflict (ledger_id, key) do nothing
+  %(times)s::timestamptz[], %(contents)s::jsonb[], %(hashes)s::bytea[], %(deliveries)s::bigint[],
+  %(versions)s::int[])
+on conflict (ledger_id, key, version) do nothing
 returning id;
 
 -- name: events_by_key
-select e.id, e.key, e.content_hash from event e where e.ledger_id = %(ledger)s and e.key = any(%(keys)s);
+-- The newest version of each, and whether it is held for what the source's own figures say.
+select distinct on (e.key) e.key, e.id, e.content_hash, e.version,
+       e.content ? 'objection' and coalesce(s.state, 'held') = 'held'
+  from event e left join event_state s on s.ledger_id = e.ledger_id and s.event_id = e.id
+ where e.ledger_id = %(ledger)s and e.key = any(%(keys)s) order by e.key, e.version desc;
 
 -- name: insert_references
 insert into event_reference (ledger_id, reference, event_id)

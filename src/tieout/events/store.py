@@ -71,42 +71,72 @@ def content_hash(draft: EventDraft) -> bytes:
     return hashlib.sha256(msgspec.json.encode(fact)).digest()
 
 
+class _Known(Struct, frozen=True):
+    """The newest version of a fact, and whether it is held for what its own figures say."""
+
+    event_id: int
+    content_hash: bytes
+    version: int
+    held: bool
+
+
 def record(connection: Connection, ledger_id: int, told: Sequence[Told]) -> Recorded:
-    """Records each fact once. A fact told again with the same money is a repeat; with other money it is `changed`."""
+    """Records each fact once. Told again with the same money it is a repeat; with other money it is `changed`.
+
+    A telling whose own figures are odd never contradicts a sound one; a sound one replaces one that is held.
+    """
     if not told:
         return Recorded((), ())
-    hashes = [content_hash(t.draft) for t in told]
+    told = sorted(told, key=lambda t: t.draft.objection is not None)  # a sound telling is the first, if there is one
+    new_ids = _insert(connection, ledger_id, [(t, 1) for t in told])
+    known = _newest(connection, ledger_id, told)
+    better = [t for t in told if t.draft.objection is None and known[t.draft.key].held]
+    if better:
+        replaced = {known[t.draft.key].event_id for t in better}
+        new_ids |= _insert(connection, ledger_id, [(t, known[t.draft.key].version + 1) for t in better])
+        set_states(connection, ledger_id, [State(number, "superseded") for number in sorted(replaced)])
+        known = _newest(connection, ledger_id, told)
+    tellings: list[tuple[int, int | None, str]] = []
+    changed: list[tuple[int, Told]] = []
+    first: set[int] = set()
+    for t in told:
+        fact = known[t.draft.key]
+        same = fact.content_hash == content_hash(t.draft) or t.draft.objection is not None
+        outcome = "repeated" if same else "changed"
+        if fact.event_id in new_ids and fact.event_id not in first:
+            outcome = "first"
+            first.add(fact.event_id)
+        elif not same:
+            changed.append((fact.event_id, t))
+        tellings.append((fact.event_id, t.delivery_id, outcome))
+    _record_tellings(connection, ledger_id, tellings)
+    _record_references(connection, ledger_id, [(known[t.draft.key].event_id, t.draft) for t in told])
+    return Recorded(tuple(sorted(new_ids)), tuple(changed))
+
+
+def _insert(connection: Connection, ledger_id: int, told: Sequence[tuple[Told, int]]) -> set[int]:
+    """Inserts facts in the given versions, leaving out those that are there; returns the numbers of the new ones."""
     columns = {
         "ledger": ledger_id,
-        "keys": [t.draft.key for t in told],
-        "kinds": [t.draft.kind.value for t in told],
-        "sources": [t.source_id for t in told],
-        "aggregates": [t.draft.aggregate for t in told],
-        "times": [t.draft.occurred_at for t in told],
-        "contents": [msgspec.json.encode(t.draft).decode() for t in told],
-        "hashes": hashes,
-        "deliveries": [t.delivery_id for t in told],
+        "keys": [t.draft.key for t, _ in told],
+        "kinds": [t.draft.kind.value for t, _ in told],
+        "sources": [t.source_id for t, _ in told],
+        "aggregates": [t.draft.aggregate for t, _ in told],
+        "times": [t.draft.occurred_at for t, _ in told],
+        "contents": [msgspec.json.encode(t.draft).decode() for t, _ in told],
+        "hashes": [content_hash(t.draft) for t, _ in told],
+        "deliveries": [t.delivery_id for t, _ in told],
+        "versions": [version for _, version in told],
     }
-    new_ids = {row[0] for row in connection.execute(_SQL.insert_events, columns)}
-    known = {
-        key: (number, known_hash)
-        for number, key, known_hash in connection.execute(
-            _SQL.events_by_key, {"ledger": ledger_id, "keys": columns["keys"]}
-        )
+    return {row[0] for row in connection.execute(_SQL.insert_events, columns)}
+
+
+def _newest(connection: Connection, ledger_id: int, told: Sequence[Told]) -> dict[str, _Known]:
+    columns = {"ledger": ledger_id, "keys": [t.draft.key for t in told]}
+    return {
+        row[0]: _Known(row[1], bytes(row[2]), row[3], row[4])
+        for row in connection.execute(_SQL.events_by_key, columns)
     }
-    tellings, changed, first = [], [], set()
-    for t, told_hash in zip(told, hashes, strict=True):
-        event_id, known_hash = known[t.draft.key]
-        outcome = "repeated" if known_hash == told_hash else "changed"
-        if event_id in new_ids and event_id not in first:
-            outcome = "first"
-            first.add(event_id)
-        elif outcome == "changed":
-            changed.append((event_id, t))
-        tellings.append((event_id, t.delivery_id, outcome))
-    _record_tellings(connection, ledger_id, tellings)
-    _record_references(connection, ledger_id, [(known[t.draft.key][0], t.draft) for t in told])
-    return Recorded(tuple(sorted(new_ids)), tuple(changed))
 
 
 def _record_tellings(connection: Connection, ledger_id: int, tellings: list[tuple[int, int | None, str]]) -> None:

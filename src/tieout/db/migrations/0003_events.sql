@@ -12,8 +12,9 @@ create table event (
   content      jsonb not null,
   content_hash bytea not null check (octet_length(content_hash) = 32),
   delivery_id  bigint,
+  version      int not null default 1 check (version > 0),  -- a sound telling replaces one that was held
   primary key (ledger_id, id),
-  unique (ledger_id, key)
+  unique (ledger_id, key, version)
 );
 
 create table event_reference (
@@ -46,7 +47,7 @@ create table delivery_note (
 create table event_state (
   ledger_id  int not null,
   event_id   bigint not null,
-  state      text not null check (state in ('posted', 'memo', 'parked', 'held')),
+  state      text not null check (state in ('posted', 'memo', 'parked', 'held', 'superseded')),
   waits_for  text[] not null default '{}',
   deadline   timestamptz,
   changed_at timestamptz not null default now(),
