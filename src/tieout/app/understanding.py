@@ -1,8 +1,8 @@
 """The worker's unit of work: deliveries become events, events entries or cases, and all of it commits at once."""
 
 import traceback
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -31,6 +31,7 @@ from tieout.posting.book import Memo, Wait, book
 STAGE = "understanding"
 #: What a booked event is no longer about, however it was put right.
 _SETTLED_BY_BOOKING = tuple(set(Reason) - {Reason.CONTENT_CHANGED})
+_SETTLED_BY_ARRIVAL = (Reason.PREREQUISITE_MISSING, Reason.RATE_MISSING)
 #: What reading a delivery can object to; reading it again with a better mapping settles it.
 _OBJECTIONS = (
     Reason.DELIVERY_UNREADABLE,
@@ -68,10 +69,8 @@ def work(database: Database, settings: Settings, now: datetime, limit: int) -> W
             items = intake.claim(connection, now, limit)
             claimed = len(items)
             return _process(connection, settings, items)
-    except DatabaseAway:
-        raise
-    except Exception:
-        if not claimed:
+    except Exception as error:
+        if _is_away(error) or not claimed:
             raise
         report = WorkReport()
         for _ in range(claimed):
@@ -86,13 +85,20 @@ def _work_one(database: Database, settings: Settings, now: datetime) -> WorkRepo
             items = intake.claim(connection, now, 1)
             item = items[0] if items else None
             return _process(connection, settings, items)
-    except DatabaseAway:
-        raise
     except Exception as error:
-        if item is None:
+        if _is_away(error) or item is None:
             raise
         _put_off(database, settings, item, now, "".join(traceback.format_exception(error, chain=False)))
         return WorkReport(failures=1)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database is at fault and not the delivery.
+
+    The driver files class 54, a limit that the data exceed, with a server that is away. Taken for that, one delivery
+    would hold up all others for ever.
+    """
+    return isinstance(error, DatabaseAway) and not (error.sqlstate or "").startswith("54")
 
 
 def _put_off(database: Database, settings: Settings, item: WorkItem, now: datetime, error: str) -> None:
@@ -103,8 +109,8 @@ def _put_off(database: Database, settings: Settings, item: WorkItem, now: dateti
     )
     with database.unit() as connection:
         wait = timedelta(seconds=min(2**item.attempts, 3600))
-        intake.put_off(connection, item, next_at=now + wait, error=error, quarantine=quarantine)
-        if quarantine:
+        ours = intake.put_off(connection, item, next_at=now + wait, error=error, quarantine=quarantine)
+        if ours and quarantine:
             name = public_id(IdKind.DELIVERY, item.delivery_id)
             sentence = f"Processing {name} failed {item.attempts + 1} times: {error.strip().splitlines()[-1][:200]}"
             case = CaseDraft(Reason.DELIVERY_FAILED, name, sentence, links=(name,))
@@ -257,9 +263,16 @@ def _advance_once(
     drafts += [case for _, case in refused]
     events.set_states(connection, context.id, states)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
-    subjects = [event.draft.key for event in batch if event.id in posted]
-    cases.settle(connection, context.id, _SETTLED_BY_BOOKING, subjects, "What was missing has come; it is booked.")
+    _settle(connection, context, batch, {state.event_id: state.state for state in states})
     return WorkReport(entries=len(posted), cases=len(opened))
+
+
+def _settle(connection: Connection, context: LedgerContext, batch: Sequence[Event], states: Mapping[int, str]) -> None:
+    """Closes the cases of what has come to its end, and of what waits no longer although it is held now."""
+    done = [event.draft.key for event in batch if states[event.id] in ("posted", "memo")]
+    cases.settle(connection, context.id, _SETTLED_BY_BOOKING, done, "What was missing has come; it is booked.")
+    held = [event.draft.key for event in batch if states[event.id] == "held"]
+    cases.settle(connection, context.id, _SETTLED_BY_ARRIVAL, held, "What it waited for has come.")
 
 
 def _parked(event: Event, keys: tuple[str, ...], settings: Settings) -> State:
@@ -327,9 +340,23 @@ def sweep(database: Database, settings: Settings, now: datetime, limit: int = 50
         for ledger_id in all_ledgers(connection):
             context = LedgerContext(connection, settings, ledger_id)
             ready = events.parked_and_ready(connection, ledger_id, limit)
-            report += advance(connection, context, settings, ready)
+            report += advance(connection, context, settings, [*ready, *_with_rates(connection, context)])
             report += raise_overdue(connection, context, now)
     return report
+
+
+def _with_rates(connection: Connection, context: LedgerContext) -> list[int]:
+    """Events parked for an exchange rate that is known by now: parked by one while another imported the rates."""
+    waited = {key: _asked_of(key) for key in events.rates_waited_for(connection, context.id)}
+    books = context.books(connection, list(waited.values()))
+    known = [key for key, (currency, day) in waited.items() if books.rate_for(currency, day) is not None]
+    return events.parked_waiting_for(connection, context.id, known) if known else []
+
+
+def _asked_of(key: str) -> tuple[str, date]:
+    """The currency and day of a rate_key."""
+    _, pair, day = key.split(":")
+    return pair.partition("/")[0], date.fromisoformat(day)
 
 
 def all_ledgers(connection: Connection) -> list[int]:

@@ -1,9 +1,11 @@
 """Keeps cases. One case per reason and subject for ever: raised again it is updated or reopened, never doubled."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from tieout.db.pool import Connection
@@ -12,6 +14,9 @@ from tieout.model.case import NEXT_STEP, Case, CaseDraft, CaseState, Reason
 from tieout.model.proof import ReasonTotal
 
 _SQL = Queries("tieout.cases")
+#: What a source sends can be of any length; an index cannot hold it and nobody would read it.
+_SUBJECT_CHARACTERS_MAX = 400
+_SENTENCE_CHARACTERS_MAX = 1000
 
 
 class HistoryLine(Struct, frozen=True):
@@ -29,7 +34,7 @@ def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Seque
 
     A case a person dismissed stays closed while the fact is the same; if its amount changes it is reopened.
     """
-    drafts = list({(d.reason, d.subject): d for d in drafts}.values())
+    drafts = list({(d.reason, d.subject): d for d in map(_fitting, drafts)}.values())
     if not drafts:
         return {}
     subjects = [d.subject for d in drafts]
@@ -57,6 +62,18 @@ def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Seque
     details = {row[0]: sentences[(row[1], row[2])] for row in rows}
     add_history(connection, ledger_id, [(number, what, details[number]) for number, what in happened], "tieout")
     return {row[2]: row[0] for row in rows}
+
+
+def _fitting(draft: CaseDraft) -> CaseDraft:
+    """The draft in the lengths that are kept; a subject too long is named by its beginning and its digest."""
+    subject, sentence = draft.subject, draft.sentence
+    if len(subject) > _SUBJECT_CHARACTERS_MAX:
+        subject = f"{subject[:_SUBJECT_CHARACTERS_MAX]}…{hashlib.sha256(subject.encode()).hexdigest()[:16]}"
+    if len(sentence) > _SENTENCE_CHARACTERS_MAX:
+        sentence = f"{sentence[:_SENTENCE_CHARACTERS_MAX]}…"
+    if (subject, sentence) == (draft.subject, draft.sentence):
+        return draft
+    return msgspec.structs.replace(draft, subject=subject, sentence=sentence)
 
 
 def settle(

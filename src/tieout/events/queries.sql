@@ -102,5 +102,9 @@ select event_id from event_state s
  where ledger_id = %(ledger)s and state = 'parked' and exists (select 1 from unnest(waits_for) w where w like 'rate:%%')
  order by event_id for update skip locked;
 
+-- name: rates_waited_for
+select distinct w from event_state s, unnest(s.waits_for) w
+ where s.ledger_id = %(ledger)s and s.state = 'parked' and w like 'rate:%%' order by w;
+
 -- name: states_of
 select event_id, state, waits_for, deadline from event_state where ledger_id = %(ledger)s and event_id = any(%(ids)s);

@@ -134,8 +134,7 @@ def _insert(connection: Connection, ledger_id: int, told: Sequence[tuple[Told, i
 def _newest(connection: Connection, ledger_id: int, told: Sequence[Told]) -> dict[str, _Known]:
     columns = {"ledger": ledger_id, "keys": [t.draft.key for t in told]}
     return {
-        row[0]: _Known(row[1], bytes(row[2]), row[3], row[4])
-        for row in connection.execute(_SQL.events_by_key, columns)
+        row[0]: _Known(row[1], bytes(row[2]), row[3], row[4]) for row in connection.execute(_SQL.events_by_key, columns)
     }
 
 
@@ -259,6 +258,11 @@ def tellings_of_deliveries(connection: Connection, ledger_id: int, ids: Sequence
 def notes_of(connection: Connection, ledger_id: int, delivery_id: int) -> list[str]:
     """Why parts of a delivery meant nothing for the books."""
     return [row[0] for row in connection.execute(_SQL.notes_of_delivery, {"ledger": ledger_id, "id": delivery_id})]
+
+
+def rates_waited_for(connection: Connection, ledger_id: int) -> list[str]:
+    """The exchange rates that parked events wait for, each once."""
+    return [row[0] for row in connection.execute(_SQL.rates_waited_for, {"ledger": ledger_id})]
 
 
 def parked_for_rates(connection: Connection, ledger_id: int) -> list[int]:

@@ -35,7 +35,7 @@ update work_item set state = 'done', last_error = null where ledger_id = %(ledge
 -- name: retry_work
 update work_item set attempts = attempts + 1, next_at = %(next)s, last_error = %(error)s,
        state = case when %(quarantine)s then 'quarantined' else state end
- where ledger_id = %(ledger)s and id = %(id)s;
+ where ledger_id = %(ledger)s and id = %(id)s and state = 'ready';
 
 -- name: requeue_work
 update work_item set state = 'ready', attempts = 0, next_at = now() where ledger_id = %(ledger)s and delivery_id = %(delivery)s;

@@ -15,6 +15,7 @@ from tieout.model.delivery import Channel, Delivery, Envelope, Verdict
 from tieout.model.entity import Source
 
 _SQL = Queries("tieout.intake")
+_IDENTITY_CHARACTERS_MAX = 500
 
 
 class Arrival(Struct, frozen=True):
@@ -61,29 +62,45 @@ class DeliveryRow(Struct, frozen=True):
 
 def keep(connection: Connection, ledger_id: int, arrival: Arrival) -> Kept:
     """Stores an arrival. The first with its identity becomes work; a later one is recorded and does nothing."""
+    arrival = _with_short_identity(arrival)
     digest = hashlib.sha256(arrival.body).digest()
     known = _known(connection, ledger_id, arrival)
-    if known is not None:
-        return _keep_repeat(connection, ledger_id, arrival, digest, known)
-    delivery_id = _insert(connection, ledger_id, arrival, digest, Verdict.ACCEPTED, "")
-    claimed = connection.execute(
-        _SQL.claim_identity,
-        {
+    if known is None:
+        delivery_id = _keep_first(connection, ledger_id, arrival, digest)
+        if delivery_id is not None:
+            return Kept(delivery_id, Verdict.ACCEPTED)
+        known = _known(connection, ledger_id, arrival)
+        assert known is not None
+    return _keep_repeat(connection, ledger_id, arrival, digest, known)
+
+
+def _with_short_identity(arrival: Arrival) -> Arrival:
+    """An index cannot hold an identity of thousands of characters; its digest names the delivery as well."""
+    envelope = arrival.envelope
+    if len(envelope.identity) <= _IDENTITY_CHARACTERS_MAX:
+        return arrival
+    short = f"sha256:{hashlib.sha256(envelope.identity.encode()).hexdigest()}"
+    return msgspec.structs.replace(arrival, envelope=Envelope(envelope.topic, short))
+
+
+def _keep_first(connection: Connection, ledger_id: int, arrival: Arrival, digest: bytes) -> int | None:
+    """Stores it with its identity and its work; None, and nothing stored, if another door takes the identity first."""
+    with connection.transaction() as attempt:
+        delivery_id = _insert(connection, ledger_id, arrival, digest, Verdict.ACCEPTED, "")
+        columns = {
             "ledger": ledger_id,
             "source": arrival.source_id,
             "identity": arrival.envelope.identity,
             "delivery": delivery_id,
             "hash": digest,
-        },
-    ).fetchone()
-    if claimed is None:  # another door took the same identity meanwhile; ours stays as evidence and does nothing
-        known = _known(connection, ledger_id, arrival)
-        assert known is not None
-        return Kept(delivery_id, Verdict.REPEATED, known[0], known[1] != digest)
-    columns = {"ledger": ledger_id, "delivery": delivery_id, "lane": arrival.lane, "at": arrival.received_at}
-    connection.execute(_SQL.insert_work, columns)
-    connection.execute(_SQL.wake)
-    return Kept(delivery_id, Verdict.ACCEPTED)
+        }
+        if connection.execute(_SQL.claim_identity, columns).fetchone() is None:
+            raise psycopg.Rollback(attempt)
+        columns = {"ledger": ledger_id, "delivery": delivery_id, "lane": arrival.lane, "at": arrival.received_at}
+        connection.execute(_SQL.insert_work, columns)
+        connection.execute(_SQL.wake)
+        return delivery_id
+    return None
 
 
 def _known(connection: Connection, ledger_id: int, arrival: Arrival) -> tuple[int, bytes] | None:
@@ -145,8 +162,11 @@ def finish(connection: Connection, ledger_id: int, ids: Sequence[int]) -> None:
     assert done == len(ids), f"{len(ids)} items were claimed and {done} could be finished"
 
 
-def put_off(connection: Connection, item: WorkItem, *, next_at: datetime, error: str, quarantine: bool) -> None:
-    """Records a failed attempt: tried again at `next_at`, or set aside for good."""
+def put_off(connection: Connection, item: WorkItem, *, next_at: datetime, error: str, quarantine: bool) -> bool:
+    """Records a failed attempt: tried again at `next_at`, or set aside for good.
+
+    False, and nothing recorded, if another worker has had more luck with it meanwhile.
+    """
     columns = {
         "ledger": item.ledger_id,
         "id": item.id,
@@ -154,7 +174,7 @@ def put_off(connection: Connection, item: WorkItem, *, next_at: datetime, error:
         "error": error,
         "quarantine": quarantine,
     }
-    connection.execute(_SQL.retry_work, columns)
+    return connection.execute(_SQL.retry_work, columns).rowcount == 1
 
 
 def requeue(connection: Connection, ledger_id: int, delivery_id: int) -> bool:
