@@ -116,4 +116,3 @@ def test_bean_check_accepts_all_journals_of_a_connector(name: str, tmp_path: Pat
     checked = subprocess.run([tool("bean-check"), "--no-cache", journal], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
     assert len(entries) > 5
-
