@@ -34,6 +34,7 @@ from tieout.cli.running import PORT
 from tieout.cli.server import check_port
 from tieout.model.error import SetupError
 from tieout.sandbox import cast
+from tieout.sandbox.ecb_wire import rates_xml
 from tieout.sandbox.plan import Plan, compose
 from tieout.sandbox.play import PlayReport, play
 from tieout.sandbox.world import World
@@ -114,22 +115,8 @@ def _set_up(app: Tieout, plan: Plan) -> tuple[InitReport, dict[str, str]]:
         own = {"own_brands": [cast.OWN_BRAND]} if manifest.kind == "shop" else {}
         given = [signing[source.name]] if source.name in signing else []
         app.add_source(source.name, source.connector, secrets=given, settings=own)
-    app.import_rates(rates_file(plan))
+    app.import_rates(rates_xml(plan.facts.rates))
     return access, signing
-
-
-def rates_file(plan: Plan) -> bytes:
-    """The world's reference rates as the European Central Bank's XML file has them."""
-    days = "".join(
-        f'<Cube time="{rate.day}"><Cube currency="{rate.quote}" rate="{rate.text}"/></Cube>'
-        for rate in reversed(plan.facts.rates)
-    )
-    spaces = (
-        'xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"'
-    )
-    head = "<gesmes:subject>Reference rates</gesmes:subject>"
-    body = f"<gesmes:Envelope {spaces}>{head}<Cube>{days}</Cube></gesmes:Envelope>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>{body}'.encode()
 
 
 def _port(wanted: int | None) -> int:
@@ -169,7 +156,7 @@ def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and server.poll() is None:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/health", timeout=2).is_success:
+            if httpx.get(f"{url}/readyz", timeout=2).is_success:
                 return
         time.sleep(0.05)
     said = log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2] or "nothing"

@@ -25,6 +25,11 @@ class Tree(click.Group):
         del ctx
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, each with its whole first sentence."""
+        del ctx
+        _describe(formatter, "Commands", tuple(self.commands.values()))
+
 
 class Root(Tree):
     """The whole command line. Nothing a caller can cause ends in a traceback."""
@@ -39,12 +44,18 @@ class Root(Tree):
         for command in commands:
             self.add_command(command)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; click itself would call it a failure when the reader closes the pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _read_enough()
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by section, each with its whole first sentence."""
         del ctx
         for title, commands in self._sections:
-            with formatter.section(title):
-                formatter.write_dl([(command.name or "", _first_sentence(command)) for command in commands])
+            _describe(formatter, title, commands)
 
     def main(
         self,
@@ -74,6 +85,11 @@ class Root(Tree):
             sys.exit(_read_enough())
         except Exception as error:  # noqa: BLE001 -- the last one to hear of it
             sys.exit(_ours(error))
+
+
+def _describe(formatter: click.HelpFormatter, title: str, commands: Sequence[click.Command]) -> None:
+    with formatter.section(title):
+        formatter.write_dl([(command.name or "", _first_sentence(command)) for command in commands])
 
 
 def _first_sentence(command: click.Command) -> str:

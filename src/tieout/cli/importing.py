@@ -1,12 +1,12 @@
 """Bringing files in: bank statements and whatever else a source gives as a file, and exchange rates."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tieout.cli.group import OK, PROBLEMS
 from tieout.cli.opening import actor, opened
 from tieout.cli.output import Column, format_option, progress, say, show
 from tieout.model.error import BadInput
@@ -45,11 +45,11 @@ _COLUMNS = (
 @click.argument("source")
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE…")
 @format_option
-def import_command(source: str, files: tuple[Path, ...], output: str) -> None:
+def import_command(source: str, files: tuple[Path, ...], output: str) -> int:
     """Import one or more FILEs that SOURCE gave, and book them at once.
 
     All files are read before the first is imported, so a mistyped name imports nothing. Importing a file twice
-    changes nothing. Use - for standard input.
+    changes nothing. Use - for standard input. Exit code 1 if something in them needs a person.
     """
     bodies = [read(file) for file in files]
     reports: list[tuple[str, ImportReport]] = []
@@ -61,7 +61,9 @@ def import_command(source: str, files: tuple[Path, ...], output: str) -> None:
     finally:
         if reports:
             show(reports, _COLUMNS, output)
-    _next_step(reports)
+    odd = any(report.cases for _, report in reports)
+    say("Some of it needs a person: look at `tieout cases`." if odd else "Next: `tieout reconcile`.")
+    return PROBLEMS if odd else OK
 
 
 def _imported(app: "Tieout", source: str, file: Path, body: bytes) -> "ImportReport":
@@ -70,12 +72,6 @@ def _imported(app: "Tieout", source: str, file: Path, body: bytes) -> "ImportRep
         return app.import_file(source, body, name=file.name, actor=actor())
     except BadInput as error:
         raise BadInput(error.what, where=f"{file} for {source}", remedy=error.remedy) from error
-
-
-def _next_step(reports: Sequence[tuple[str, "ImportReport"]]) -> None:
-    if any(report.cases for _, report in reports):
-        say("Some of it needs a person: look at `tieout cases`.")
-    say("Next: `tieout reconcile`.")
 
 
 @click.command("import-rates")

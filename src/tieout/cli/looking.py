@@ -104,6 +104,11 @@ def _node_amount(node: Any) -> Money | None:
     return None if node.amount_minor is None or node.currency is None else Money(node.amount_minor, node.currency)
 
 
+def _once(column: Column) -> Column:
+    """The column, shown only on the first line of an entry."""
+    return Column(column.name, lambda row: column.cell(row) if row[1] is row[0].lines[0] else None)
+
+
 _JOURNAL = (
     Column("entry", lambda row: row[0].id),
     Column("date", lambda row: row[0].entry.draft.effective_date),
@@ -123,6 +128,10 @@ _EXPORT = (
     Column("event", lambda row: row[0].event),
     Column("dimensions", lambda row: " ".join(f"{k}={v}" for k, v in sorted(row[1].dimensions.items())) or None),
 )
+
+
+#: For people: what all lines of an entry share stands on its first.
+_JOURNAL_SHOWN = tuple(_once(column) if column.name in ("entry", "date", "memo") else column for column in _JOURNAL)
 
 
 def _lines(entries: "list[EntryView]") -> list[tuple[Any, Any]]:
@@ -155,7 +164,7 @@ def journal_command(
     if output == "json":
         show_json(entries)
     else:
-        show(_lines(entries), _JOURNAL, output)
+        show(_lines(entries), _JOURNAL_SHOWN if output == "table" else _JOURNAL, output)
 
 
 _BALANCES = (

@@ -42,6 +42,8 @@ def opened(*, fresh: bool = False, connections_max: int = _CONNECTIONS) -> Itera
         raise SetupError(
             "Nothing is set up here", where=str(chosen.home), remedy="Run `tieout init`, or name another --home."
         )
+    if fresh:
+        chosen.home.mkdir(parents=True, exist_ok=True)
     log_to_stderr()
     with Tieout.open(chosen, connections_max=connections_max) as app:
         yield app
@@ -77,5 +79,5 @@ def log_to_stderr(level: str = "warning") -> None:
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tieout.cli.group import COULD_NOT_RUN, OK
 from tieout.cli.opening import log_to_stderr, opened
 from tieout.cli.output import say
 
@@ -21,7 +20,7 @@ PORT = 8321
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Only receive; `tieout work` books elsewhere.")
 @click.option("--parent", type=int, hidden=True)
-def serve_command(host: str, port: int, no_worker: bool, parent: int | None) -> int:
+def serve_command(host: str, port: int, no_worker: bool, parent: int | None) -> None:
     """Run the server (hooks, API and console) with a worker beside it, until it is stopped.
 
     Stop it with Ctrl-C or SIGTERM. What has been answered is kept, whenever and however it stops.
@@ -35,7 +34,7 @@ def serve_command(host: str, port: int, no_worker: bool, parent: int | None) -> 
         app.entity()  # raises if there are no books yet
         url, home = app.database.url, app.settings.home
     say(f"Listening on http://{host}:{port}, console and hooks. Stop it with Ctrl-C.")
-    return OK if serve(host, port, url, home, with_worker=not no_worker) else COULD_NOT_RUN
+    serve(host, port, url, home, with_worker=not no_worker)
 
 
 @click.command("work")

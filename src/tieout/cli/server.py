@@ -34,8 +34,11 @@ def check_port(host: str, port: int) -> None:
         ) from None
 
 
-def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: bool) -> bool:
-    """Serves until stopped; False if the server itself failed. The worker is started again if it dies."""
+def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: bool) -> None:
+    """Serves until stopped. A worker or server process that dies is started again.
+
+    Raises SetupError if the server dies at once, again and again.
+    """
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -60,10 +63,12 @@ def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: b
             worker.start()
         server.serve()
     except SystemExit as ended:
-        return not ended.code
+        if ended.code:
+            what = "The server stops as soon as it is started"
+            remedy = "The lines above say why; `tieout doctor` may know more."
+            raise SetupError(what, where=f"{host}:{port}", remedy=remedy) from None
     finally:
         worker.stop()
-    return True
 
 
 def create_app() -> Any:

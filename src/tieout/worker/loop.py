@@ -42,7 +42,7 @@ def run(app: Tieout, stop: threading.Event, *, until_empty: bool = False) -> Wor
             failed = 0
         except DatabaseAway as error:
             failed += 1
-            pause = min(2**failed, _PAUSE_MAX_SECONDS)
+            pause = min(2 ** (failed - 1), _PAUSE_MAX_SECONDS)
             _LOG.warning("worker.database_away", error=str(error).strip(), attempt=failed, next_try_seconds=pause)
             stop.wait(pause)
     _LOG.info("worker.stopped", **_figures(done))
