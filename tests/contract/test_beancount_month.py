@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -51,10 +50,10 @@ def judged(journal: Path, day: date) -> dict[tuple[str, str], Decimal]:
         "select open_meta(account)['code'] as code, currency, sum(number) as total"
         f" where date <= {day.isoformat()} group by code, currency"
     )
-    command = [tool("bean-query"), "--format", "csv", "--numberify", journal, query]
+    command = [tool("bean-query"), "--format", "csv", "--numberify", str(journal), query]
     answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found: Counter[tuple[str, str]] = Counter()
+    found: dict[tuple[str, str], Decimal] = {}
     for row in answer.splitlines()[1:]:
         code, currency, total = (cell.strip().strip('"') for cell in row.split(","))
-        found[code, currency] += Decimal(total)
+        found[code, currency] = found.get((code, currency), Decimal(0)) + Decimal(total)
     return {key: amount for key, amount in found.items() if amount}

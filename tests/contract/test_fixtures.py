@@ -21,7 +21,7 @@ from tests.contract.test_beancount_month import tool
 from tieout.events.mapping import read
 from tieout.events.registry import connector_packages, load
 from tieout.events.store import content_hash as event_hash
-from tieout.masterdata.chart import Roles, accounts_of_source, common_accounts, read_chart
+from tieout.masterdata.chart import ChartAccount, Roles, accounts_of_source, common_accounts, read_chart
 from tieout.model.account import Account
 from tieout.model.connector import Undecodable
 from tieout.model.entry import Entry, EntryDraft, content_hash
@@ -43,7 +43,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 def chart() -> dict[str, Account]:
     """The marketplace's accounts with one source of each connector."""
     standard = read_chart("marketplace")
-    opened = [(None, account) for account in common_accounts(standard)]
+    opened: list[tuple[str | None, ChartAccount]] = [(None, account) for account in common_accounts(standard)]
     for name in connector_packages():
         opened += [(name, a) for a in accounts_of_source(standard, load(name).manifest.accounts, name, name)]
     return {

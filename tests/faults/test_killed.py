@@ -43,7 +43,7 @@ def waiting(app: Tieout) -> int:
 def test_workers_killed_in_the_middle(calm, database_url, tmp_path):
     """Two workers at once, one of them killed with every portion of deliveries."""
     app = open_books(database_url, tmp_path, PLAN)
-    dice = random.Random(4)
+    dice = random.Random(4)  # noqa: S311 -- chance, not secrets
     size = len(PLAN.emissions) // 5 + 1
     for start in range(0, len(PLAN.emissions), size):
         send_all(app, PLAN.emissions[start : start + size])
@@ -106,6 +106,6 @@ def _recovered(folder: Path) -> str:
             url = start_embedded(folder)
             with psycopg.connect(url, connect_timeout=2):
                 return url
-        except Exception:  # the server is not up yet, in whatever way it says so
+        except Exception:  # noqa: BLE001 -- the server is not up yet, in whatever way it says so
             time.sleep(0.2)
     pytest.fail("the server did not recover")

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,12 +24,12 @@ ORDERS = 45
 @pytest.fixture(scope="module", params=SEEDS)
 def calm(
     request: pytest.FixtureRequest, fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Plan, Tieout, Picture]:
+) -> Iterator[tuple[Plan, Tieout, Picture]]:
     """A world with its planned exceptions, played in order and once."""
     plan = compose(World(seed=request.param, orders=ORDERS))
     app = open_books(fresh_database(), tmp_path_factory.mktemp("home"), plan)
-    request.addfinalizer(app.close)
-    return plan, app, play(app, plan)
+    yield plan, app, play(app, plan)
+    app.close()
 
 
 def test_every_entry_balances_in_each_currency_and_in_base(calm):
@@ -112,7 +112,7 @@ def test_reading_every_delivery_anew_changes_nothing(calm):
 def test_any_order_of_arrival_gives_the_same_books(calm, order, database_url, tmp_path):
     plan, _, before = calm
     rough = list(duplicate(plan.emissions, per_mille=200, seed=order))
-    random.Random(order).shuffle(rough)
+    random.Random(order).shuffle(rough)  # noqa: S311 -- chance, not secrets
     app = open_books(database_url, tmp_path, plan)
     try:
         assert play(app, plan, rough) == before
