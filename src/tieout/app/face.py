@@ -288,12 +288,12 @@ class Tieout(Readings):
             understanding.raise_overdue(connection, context, end_of_day)
             outcome = reconcile(connection, context.id, standard_rules(), context.patience(), day, utc_now())
             drafts = [*outcome.cases, *proving.statement_gaps(connection, context)]
-            case_ids = cases.open_cases(connection, context.id, "reconciliation", drafts)
+            raised = cases.open_cases(connection, context.id, "reconciliation", drafts)
             done = "The items it was about are tied or settled."
-            settled = cases.clear_stage(connection, context.id, "reconciliation", list(case_ids.values()), done)
-            record_names(connection, context.id, outcome, case_ids)
+            settled = cases.clear_stage(connection, context.id, "reconciliation", list(raised.numbers.values()), done)
+            record_names(connection, context.id, outcome, raised.number_of)
             return RunReport(
-                public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, len(case_ids), settled,
+                public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, raised.standing, settled,
                 outcome.result_hash,
             )  # fmt: skip
 

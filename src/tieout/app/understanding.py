@@ -147,7 +147,7 @@ def understand(
     _settle_understood(connection, context, deliveries, drafts)
     report = advance(connection, context, settings, recorded.new_ids)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
-    return report + WorkReport(deliveries=len(deliveries), events=len(recorded.new_ids), cases=len(opened))
+    return report + WorkReport(deliveries=len(deliveries), events=len(recorded.new_ids), cases=opened.news)
 
 
 def _read(context: LedgerContext, delivery: Delivery) -> mapping.Reading:
@@ -264,7 +264,7 @@ def _advance_once(
     events.set_states(connection, context.id, states)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
     _settle(connection, context, batch, {state.event_id: state.state for state in states})
-    return WorkReport(entries=len(posted), cases=len(opened))
+    return WorkReport(entries=len(posted), cases=opened.news)
 
 
 def _settle(connection: Connection, context: LedgerContext, batch: Sequence[Event], states: Mapping[int, str]) -> None:
@@ -382,7 +382,7 @@ def raise_overdue(connection: Connection, context: LedgerContext, now: datetime)
                 links=(public_id(IdKind.EVENT, late.event_id),),
             )
         )
-    return WorkReport(cases=len(cases.open_cases(connection, context.id, STAGE, drafts)))
+    return WorkReport(cases=cases.open_cases(connection, context.id, STAGE, drafts).news)
 
 
 def utc_now() -> datetime:

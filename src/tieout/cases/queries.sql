@@ -12,7 +12,7 @@ returning id, reason, subject, (xmax = 0) as fresh, state, changed_at = now() as
 
 -- name: dismissed
 -- Cases a person closed without a posting: the same fact does not bring them back, a changed amount does.
-select reason, subject, amount_minor from exception_case c
+select reason, subject, amount_minor, id from exception_case c
  where ledger_id = %(ledger)s and state = 'resolved' and subject = any(%(subjects)s)
    and exists (select 1 from case_history h where h.ledger_id = c.ledger_id and h.case_id = c.id
                 and h.seq = (select max(seq) from case_history m where m.ledger_id = c.ledger_id and m.case_id = c.id)

@@ -15,7 +15,7 @@ from tieout.model.proof import ReasonTotal
 
 _SQL = Queries("tieout.cases")
 #: What a source sends can be of any length; an index cannot hold it and nobody would read it.
-_SUBJECT_CHARACTERS_MAX = 400
+_SUBJECT_CHARACTERS_MAX = 600
 _SENTENCE_CHARACTERS_MAX = 1000
 
 
@@ -29,39 +29,58 @@ class HistoryLine(Struct, frozen=True):
     at: datetime
 
 
-def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Sequence[CaseDraft]) -> dict[str, int]:
-    """Raises cases and returns their numbers by subject.
+class Raised(Struct, frozen=True):
+    """Numbers of the cases raised, those a person dismissed too; how many stand open, how many of them are news."""
+
+    numbers: dict[tuple[Reason, str], int] = {}
+    standing: int = 0
+    news: int = 0
+
+    def number_of(self, draft: CaseDraft) -> int | None:
+        """The number of the case this draft became."""
+        fitting = _fitting(draft)
+        return self.numbers.get((fitting.reason, fitting.subject))
+
+
+def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Sequence[CaseDraft]) -> Raised:
+    """Raises cases.
 
     A case a person dismissed stays closed while the fact is the same; if its amount changes it is reopened.
     """
     drafts = list({(d.reason, d.subject): d for d in map(_fitting, drafts)}.values())
     if not drafts:
-        return {}
-    subjects = [d.subject for d in drafts]
+        return Raised()
     dismissed = {
-        (reason, subject, amount)
-        for reason, subject, amount in connection.execute(_SQL.dismissed, {"ledger": ledger_id, "subjects": subjects})
+        (Reason(reason), subject, amount): number
+        for reason, subject, amount, number in connection.execute(
+            _SQL.dismissed, {"ledger": ledger_id, "subjects": [d.subject for d in drafts]}
+        )
     }
-    live = [d for d in drafts if (d.reason.value, d.subject, d.amount_minor) not in dismissed]
-    columns = {
+    numbers = {(d.reason, d.subject): n for d in drafts if (n := dismissed.get((d.reason, d.subject, d.amount_minor)))}
+    live = {(d.reason, d.subject): d for d in drafts if (d.reason, d.subject) not in numbers}
+    rows = list(connection.execute(_SQL.raise_cases, _columns(ledger_id, stage, list(live.values()))))
+    happened = [
+        (row[0], "opened" if row[3] else "reopened", live[Reason(row[1]), row[2]].sentence)
+        for row in rows
+        if row[3] or (row[5] and row[4] == "reopened")
+    ]
+    add_history(connection, ledger_id, happened, "tieout")
+    numbers |= {(Reason(row[1]), row[2]): row[0] for row in rows}
+    return Raised(numbers, len(live), len(happened))
+
+
+def _columns(ledger_id: int, stage: str, drafts: Sequence[CaseDraft]) -> dict[str, Any]:
+    return {
         "ledger": ledger_id,
         "stage": stage,
-        "reasons": [d.reason.value for d in live],
-        "subjects": [d.subject for d in live],
-        "sentences": [d.sentence for d in live],
-        "amounts": [d.amount_minor for d in live],
-        "currencies": [d.currency for d in live],
-        "aggregates": [d.aggregate for d in live],
-        "links": [" ".join(d.links) for d in live],
+        "reasons": [d.reason.value for d in drafts],
+        "subjects": [d.subject for d in drafts],
+        "sentences": [d.sentence for d in drafts],
+        "amounts": [d.amount_minor for d in drafts],
+        "currencies": [d.currency for d in drafts],
+        "aggregates": [d.aggregate for d in drafts],
+        "links": [" ".join(d.links) for d in drafts],
     }
-    rows = list(connection.execute(_SQL.raise_cases, columns))
-    happened = [
-        (row[0], "opened" if row[3] else "reopened") for row in rows if row[3] or (row[5] and row[4] == "reopened")
-    ]
-    sentences = {(d.reason.value, d.subject): d.sentence for d in live}
-    details = {row[0]: sentences[(row[1], row[2])] for row in rows}
-    add_history(connection, ledger_id, [(number, what, details[number]) for number, what in happened], "tieout")
-    return {row[2]: row[0] for row in rows}
 
 
 def _fitting(draft: CaseDraft) -> CaseDraft:

@@ -1,6 +1,6 @@
 """One reconciliation run, inside the caller's unit of work: match, name, say what needs a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -66,12 +66,12 @@ def reconcile(
     return Outcome(run_id, len(rows), len(drafts), result.hash, tuple(names))
 
 
-def record_names(connection: Connection, ledger_id: int, outcome: Outcome, case_ids: Mapping[str, int]) -> None:
-    """Stores the names, with the numbers of their cases by subject."""
+def record_names(
+    connection: Connection, ledger_id: int, outcome: Outcome, number_of: Callable[[CaseDraft], int | None]
+) -> None:
+    """Stores the names; `number_of` gives the number of the case a draft became."""
     named = [
-        NamedItem(
-            row.item.id, name.naming, name.label, name.due, case_ids.get(name.case.subject) if name.case else None
-        )
+        NamedItem(row.item.id, name.naming, name.label, name.due, number_of(name.case) if name.case else None)
         for name in outcome.names
         for row in name.items
     ]
