@@ -188,7 +188,19 @@ def _case(connection: Connection, context: LedgerContext, number: int) -> list[s
     return sentences + [f"{h.at:%Y-%m-%d %H:%M} {h.what} by {h.actor}: {h.detail}" for h in history]
 
 
+def _run(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    found = reconciliation.run(connection, context.id, number)
+    if found is None:
+        return None
+    return [
+        f"A reconciliation as of {found.as_of}, finished {found.finished_at:%Y-%m-%d %H:%M:%S} UTC.",
+        f"It looked at {found.items:,} open items and tied them in {found.matches:,} matches.",
+        f"Rules {found.rules_hash}, on {found.engine} {found.engine_version}; result {found.result_hash[:16]}.",
+    ]
+
+
 _EXPLAINERS = {
+    IdKind.RUN: _run,
     IdKind.DELIVERY: _delivery,
     IdKind.EVENT: _event,
     IdKind.ENTRY: _entry,

@@ -12,7 +12,7 @@ import structlog
 
 from tieout.app import checking, proving, resolution, setup, understanding
 from tieout.app.context import LedgerContext
-from tieout.app.reading import Readings, today_of
+from tieout.app.reading import Readings, number_of, today_of
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview, RunReport
@@ -326,7 +326,8 @@ class Tieout(Readings):
         if not reason.strip():
             raise BadInput("A reason is required", where="reason", remedy="Say why, in a sentence.")
         with self._books() as (connection, context):
-            number = reconciliation.reverse_match(connection, context.id, parse_id(match_id)[1], reason, actor.name)
+            chosen = number_of(match_id, IdKind.MATCH)
+            number = reconciliation.reverse_match(connection, context.id, chosen, reason, actor.name)
             controls.log(connection, context.id, actor.name, "match.reversed", match_id, reason)
             return public_id(IdKind.MATCH, number)
 

@@ -1,5 +1,6 @@
 """The proof and what is shown beside it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +14,7 @@ from tieout.intake import store as intake
 from tieout.ledger import store as ledger
 from tieout.model.account import Role
 from tieout.model.case import CaseDraft, Reason
+from tieout.model.ids import IdKind, public_id
 from tieout.model.match import Naming
 from tieout.model.money import to_minor
 from tieout.model.proof import BankLine, Proof, ProofLine
@@ -45,63 +47,77 @@ def _unexplained(lines: tuple[ProofLine, ...]) -> dict[str, int]:
     return totals
 
 
+#: The statements of one account at one bank, in order.
+Chain = list[Statement]
+
+
 def bank_lines(connection: Connection, context: LedgerContext) -> tuple[BankLine, ...]:
     """Every bank account: books against the closing balance of the newest statement, and whether the chain holds."""
-    chains: dict[str, list[Statement]] = {}
-    for statement in reconciliation.statements(connection, context.id):
-        chains.setdefault(statement.source, []).append(statement)
+    chains = _chains(connection, context)
     found = []
     for account in context.accounts.values():
         if account.role is not Role.BANK or account.source is None:
             continue
-        chain = _ordered(chains.get(account.source, []))
+        own = [chain for (source, _), chain in chains.items() if source == account.source]
         books = {b.currency: b.balance_minor for b in ledger.balances(connection, context.id, accounts=[account.code])}
-        currency = chain[-1].facts["currency"] if chain else next(iter(books), None)
-        if currency is not None:
-            found.append(_bank_line(account.code, account.name, currency, books.get(currency, 0), chain))
+        for currency in sorted(books.keys() | {chain[-1].facts["currency"] for chain in own}):
+            told = [chain for chain in own if chain[-1].facts["currency"] == currency]
+            found.append(_bank_line(account.code, account.name, currency, books.get(currency, 0), told))
     return tuple(found)
 
 
 def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
     """A case for every statement that does not open where the one before it closed."""
-    chains: dict[str, list[Statement]] = {}
+    return [
+        _gap(source, before, after)
+        for (source, _), chain in _chains(connection, context).items()
+        for before, after in pairwise(chain)
+        if not _follows(before, after)
+    ]
+
+
+def _gap(source: str, before: Statement, after: Statement) -> CaseDraft:
+    closed, opened = before.facts["closing"], after.facts.get("opening", "0")
+    currency = after.facts["currency"]
+    day = after.facts.get("from", after.facts.get("to", ""))[:10]
+    sentence = f"The statement of {source} from {day} opens at {opened} {currency}; the one before closed at {closed}."
+    off = abs(to_minor(opened, currency) - to_minor(closed, currency))
+    links = (public_id(IdKind.EVENT, before.event_id), public_id(IdKind.EVENT, after.event_id))
+    account = after.facts.get("account", "")
+    subject = f"{source}:{account}:gap:{day}:{opened}"
+    return CaseDraft(Reason.STATEMENT_GAP, subject, sentence, off, currency, source, links)
+
+
+def _follows(before: Statement, after: Statement) -> bool:
+    return Decimal(before.facts["closing"]) == Decimal(after.facts.get("opening", "0"))
+
+
+def _chains(connection: Connection, context: LedgerContext) -> dict[tuple[str, str], Chain]:
+    """The statements of each account a source tells of: by the day they close, then by the bank's own number."""
+    chains: dict[tuple[str, str], Chain] = {}
     for statement in reconciliation.statements(connection, context.id):
-        chains.setdefault(statement.source, []).append(statement)
-    drafts = []
-    for source, unordered in sorted(chains.items()):
-        chain = _ordered(unordered)
-        for before, after in pairwise(chain):
-            closed, opened = before.facts["closing"], after.facts.get("opening", "0")
-            if Decimal(closed) != Decimal(opened):
-                currency = after.facts["currency"]
-                day = after.facts.get("from", after.facts.get("to", ""))[:10]
-                off = abs(to_minor(Decimal(opened) - Decimal(closed), currency))
-                chain_text = f"opens at {opened} {currency}; the one before closed at {closed}"
-                sentence = f"The statement of {source} from {day} {chain_text}."
-                drafts.append(
-                    CaseDraft(Reason.STATEMENT_GAP, f"{source}:gap:{day}:{opened}", sentence, off, currency, source)
-                )
-    return drafts
+        if "closing" in statement.facts and "currency" in statement.facts:
+            chains.setdefault((statement.source, statement.facts.get("account", "")), []).append(statement)
+    for chain in chains.values():
+        chain.sort(key=lambda s: (s.facts.get("to", "")[:10], s.facts.get("sequence", "").zfill(20), s.at))
+    return dict(sorted(chains.items()))
 
 
-def _ordered(chain: list[Statement]) -> list[Statement]:
-    """Statements by the day they close, and within a day by the bank's own number."""
-    whole = (s for s in chain if "closing" in s.facts)
-    return sorted(whole, key=lambda s: (s.facts.get("to", "")[:10], s.facts.get("sequence", "").zfill(20), s.at))
-
-
-def _bank_line(code: str, name: str, currency: str, books: int, chain: list[Statement]) -> BankLine:
-    if not chain:
+def _bank_line(code: str, name: str, currency: str, books: int, chains: Sequence[Chain]) -> BankLine:
+    if not chains:
         return BankLine(code, name, currency, books, None, None, 0, True)
-    opening = to_minor(Decimal(chain[0].facts.get("opening", "0")), currency)
-    closing = to_minor(Decimal(chain[-1].facts["closing"]), currency)
-    continuous = all(Decimal(a.facts["closing"]) == Decimal(b.facts.get("opening", "0")) for a, b in pairwise(chain))
-    day = chain[-1].facts.get("to", "")[:10]
+    opening = sum(to_minor(chain[0].facts.get("opening", "0"), currency) for chain in chains)
+    closing = sum(to_minor(chain[-1].facts["closing"], currency) for chain in chains)
+    continuous = all(_follows(before, after) for chain in chains for before, after in pairwise(chain))
+    day = max(_closing_day(chain[-1]) for chain in chains)
     # Books start at zero; the first statement's opening balance is the bank's history before us.
-    return BankLine(
-        code, name, currency, books + opening, closing, date.fromisoformat(day) if day else chain[-1].at.date(),
-        books + opening - closing, continuous,
-    )  # fmt: skip
+    books += opening
+    return BankLine(code, name, currency, books, closing, day, books - closing, continuous)
+
+
+def _closing_day(statement: Statement) -> date:
+    day = statement.facts.get("to", "")[:10]
+    return date.fromisoformat(day) if day else statement.at.date()
 
 
 #: From what buyers ordered to what the platform keeps: a label and the roles whose movement it is.

@@ -111,7 +111,7 @@ class Readings:
     def entry(self, entry_id: str) -> EntryView:
         """One entry with its lines."""
         with self._books() as (connection, context):
-            found = ledger.entries(connection, context.id, [_number(entry_id, IdKind.ENTRY)])
+            found = ledger.entries(connection, context.id, [number_of(entry_id, IdKind.ENTRY)])
             return _entry_view(context, _only(found, entry_id))
 
     def event_list(self, *, before: int | None = None, state: str | None = None, limit: int = 50) -> list[EventView]:
@@ -123,7 +123,7 @@ class Readings:
     def event(self, event_id: str) -> EventView:
         """One event, who told of it and what it was booked as."""
         with self._books() as (connection, context):
-            number = _number(event_id, IdKind.EVENT)
+            number = number_of(event_id, IdKind.EVENT)
             event = _only(events.load(connection, context.id, [number]), event_id)
             state = events.states(connection, context.id, [number]).get(number)
             row = (
@@ -153,7 +153,7 @@ class Readings:
     def delivery(self, delivery_id: str) -> DeliveryView:
         """One delivery with its body as received (JSON is indented for reading), its events and notes."""
         with self._books() as (connection, context):
-            number = _number(delivery_id, IdKind.DELIVERY)
+            number = number_of(delivery_id, IdKind.DELIVERY)
             found = _only(intake.deliveries(connection, context.id, [number]), delivery_id)
             told = events.tellings_of_deliveries(connection, context.id, [number])
             return DeliveryView(
@@ -221,7 +221,7 @@ class Readings:
     def match(self, match_id: str) -> MatchView:
         """One match with the items it ties."""
         with self._books() as (connection, context):
-            found = reconciliation.matches(connection, context.id, [_number(match_id, IdKind.MATCH)])
+            found = reconciliation.matches(connection, context.id, [number_of(match_id, IdKind.MATCH)])
             return _match_view(connection, context, _only(found, match_id))
 
     def trace(self, any_id: str) -> Trace:
@@ -301,7 +301,8 @@ class Readings:
             return controls.log_page(connection, context.id, min(limit, PAGE_MAX))
 
 
-def _number(any_id: str, wanted: IdKind) -> int:
+def number_of(any_id: str, wanted: IdKind) -> int:
+    """The number in an id of this kind; raises NotFound for an id of another kind."""
     kind, number = parse_id(any_id)
     if kind is not wanted:
         raise NotFound(

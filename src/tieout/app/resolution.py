@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -13,13 +14,13 @@ from tieout.controls import store as controls
 from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.ledger import store as ledger
-from tieout.model.case import Action, Case, Reason, Resolution
+from tieout.model.case import NEXT_STEP, Action, Case, CaseDraft, Reason, Resolution
 from tieout.model.entity import Actor
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import NotFound, ResolutionRefused
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Allocation, MatchDraft
-from tieout.posting.book import book
+from tieout.posting.book import Wait, book
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.store import ItemRow
 
@@ -140,8 +141,14 @@ def _closing_line(connection: Connection, context: LedgerContext, row: ItemRow) 
 
 def _plan_match(connection: Connection, context: LedgerContext, case: Case, resolution: Resolution) -> Plan:
     rows = reconciliation.open_items(connection, context.id, ids=resolution.items)
+    chosen = {row.item.id for row in rows}
+    if missing := sorted(set(resolution.items) - chosen):
+        listed = ", ".join(public_id(IdKind.ITEM, number) for number in missing)
+        raise ResolutionRefused(
+            f"{listed} does not exist or is tied already", where="items", remedy="Choose among the open items."
+        )
     own = {row.item.id for row in items_of(connection, context, case)}
-    if not own & {row.item.id for row in rows}:
+    if not own & chosen:
         raise ResolutionRefused(
             "None of the items belongs to this case", where="items", remedy="Choose its own items too."
         )
@@ -160,10 +167,21 @@ def _plan_release(connection: Connection, context: LedgerContext, case: Case) ->
     if not held:
         raise ResolutionRefused("Nothing is held for this case any more", where="case", remedy="Dismiss it.")
     batch = events.load(connection, context.id, held)
-    wanted = [(c.currency, e.draft.occurred_at.date()) for e in batch for c in e.draft.components]
+    unmet = events.unmet(connection, context.id, [key for event in batch for key in event.draft.requires])
+    zone = ZoneInfo(context.entity.timezone)
+    wanted = [(c.currency, e.draft.occurred_at.astimezone(zone).date()) for e in batch for c in e.draft.components]
     books = context.books(connection, wanted)
     outcomes = [book(event, books) for event in batch]
-    entries = tuple(o for o in outcomes if isinstance(o, EntryDraft))
+    for event, outcome in zip(batch, outcomes, strict=True):
+        missing = tuple(key for key in event.draft.requires if key in unmet)
+        if missing or isinstance(outcome, Wait):
+            awaited = ", ".join(missing or (outcome.keys if isinstance(outcome, Wait) else ()))
+            raise ResolutionRefused(
+                f"It cannot be booked before this has arrived: {awaited}", where="case", remedy="See to that first."
+            )
+        if isinstance(outcome, CaseDraft):
+            raise ResolutionRefused(outcome.sentence, where="case", remedy=NEXT_STEP[outcome.reason])
+    entries = tuple(outcome for outcome in outcomes if isinstance(outcome, EntryDraft))
     return Plan("Books the event as the source states it.", release=tuple(held), release_entries=entries)
 
 
@@ -191,9 +209,22 @@ def resolve(
         )
     if found.release:
         advance(connection, context, settings, found.release, release=True)
+        _check_released(connection, context, found.release)
     cases.resolve(connection, context.id, case.id, resolution.action.value, resolution.reason, actor.name)
     controls.log(connection, context.id, actor.name, f"case.{resolution.action.value}", case_id, resolution.reason)
     return found
+
+
+def _check_released(connection: Connection, context: LedgerContext, released: Sequence[int]) -> None:
+    """Raises ResolutionRefused, and so undoes all of it, if the ledger did not take what was released."""
+    states = events.states(connection, context.id, released)
+    stuck = [number for number in released if states[number].state not in ("posted", "memo")]
+    if not stuck:
+        return
+    about = cases.linked_to(connection, context.id, [public_id(IdKind.EVENT, number) for number in stuck])
+    refusals = [c for c in cases.load(connection, context.id, about) if c.draft.reason is Reason.POSTING_REFUSED]
+    why = refusals[-1].draft.sentence if refusals else "It is held still"
+    raise ResolutionRefused(why, where="case", remedy=NEXT_STEP[Reason.POSTING_REFUSED])
 
 
 def _book_and_tie(connection: Connection, context: LedgerContext, found: Plan, actor: Actor) -> None:

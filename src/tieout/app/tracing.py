@@ -123,11 +123,11 @@ class _Walk:
         rows = reconciliation.open_items(self.connection, self.context.id, ids=ids, closed_too=True)
         return {row.item.entry_id: row.item.event_id for row in rows}
 
-    def add_cases(self) -> None:
-        """Adds the cases about anything found so far."""
+    def add_cases(self, more: Sequence[int] = ()) -> None:
+        """Adds the cases about anything found so far, and these."""
         names = list(self.nodes)
         ids = cases.linked_to(self.connection, self.context.id, names)
-        for case in cases.load(self.connection, self.context.id, ids):
+        for case in cases.load(self.connection, self.context.id, [*ids, *more]):
             name = public_id(IdKind.CASE, case.id)
             draft = case.draft
             title = f"{draft.reason.value.replace('_', ' ').capitalize()} · {case.state}"
@@ -152,6 +152,7 @@ def _event_node(event: Event) -> TraceNode:
 
 def trace(connection: Connection, context: LedgerContext, start: str) -> Trace:
     """Everything connected to an id along the flow. Raises NotFound for an id that does not exist."""
+    kind, number = parse_id(start)
     walk = _Walk(connection, context)
     seeds = _seeds(connection, context, start)
     entry_ids = walk.add_events(seeds.events)
@@ -160,13 +161,22 @@ def trace(connection: Connection, context: LedgerContext, start: str) -> Trace:
     start_entries = [*entry_ids, *seeds.entries]
     for direction in (1, -1):
         _follow(walk, start_entries, direction)
-    walk.add_cases()
-    if start.strip().lower() not in walk.nodes and parse_id(start)[0] not in (IdKind.ITEM, IdKind.RUN):
+    walk.add_cases([number] if kind is IdKind.CASE else [])
+    if not _exists(walk, seeds, kind, number):
         raise NotFound(f"There is nothing called “{start}”", where="id", remedy="Ids are shown beside every number.")
     nodes = sorted(walk.nodes.values(), key=lambda n: (n.happened_at or n.at, _ORDER[n.kind], n.at, n.id))
     kept = walk.nodes.keys()
     edges = [e for e in walk.edges.values() if e.earlier in kept and e.later in kept]
     return Trace(start, tuple(nodes), tuple(sorted(edges, key=lambda e: (e.earlier, e.later))))
+
+
+def _exists(walk: _Walk, seeds: "_Seeds", kind: IdKind, number: int) -> bool:
+    """Whether the id is real. Items and runs are no stations on the way, so they are no nodes either."""
+    if kind is IdKind.ITEM:
+        return bool(seeds.events or seeds.entries)
+    if kind is IdKind.RUN:
+        return reconciliation.run(walk.connection, walk.context.id, number) is not None
+    return public_id(kind, number) in walk.nodes
 
 
 class _Seeds:

@@ -106,19 +106,22 @@ select %(ledger)s, i, %(run)s, n, l, d, c
 select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches
   from recon_run where ledger_id = %(ledger)s order by id desc limit 1;
 
+-- name: run_by_id
+select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches
+  from recon_run where ledger_id = %(ledger)s and id = %(id)s;
+
 -- name: proof_lines
 -- The balance is folded from the lines themselves, not from the open items, so the two check each other.
 with balance as (
   select l.account_id, l.currency, sum(l.amount_minor) as amount
     from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
    where l.ledger_id = %(ledger)s and l.layer = 0 group by l.account_id, l.currency),
-tied as (
-  select i.account_id, i.currency, sum(al.amount_minor) filter (where al.amount_minor > 0 and m.reverses_id is null) as amount
-    from allocation al join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id
-    join match m on m.ledger_id = al.ledger_id and m.id = al.match_id
-   where al.ledger_id = %(ledger)s group by i.account_id, i.currency),
 allocated as (
   select item_id, sum(amount_minor) as amount from allocation where ledger_id = %(ledger)s group by item_id),
+tied as (                              -- what a match taken back had tied is not tied any more: its allocations cancel
+  select i.account_id, i.currency, sum(al.amount) as amount
+    from allocated al join open_item i on i.ledger_id = %(ledger)s and i.id = al.item_id
+   where al.amount > 0 group by i.account_id, i.currency),
 named as (
   select i.account_id, i.currency, n.naming, sum(i.amount_minor - coalesce(al.amount, 0)) as amount, count(*) as n
     from named_item n join open_item i on i.ledger_id = n.ledger_id and i.id = n.item_id
@@ -158,7 +161,7 @@ select entry_id, id from open_item where ledger_id = %(ledger)s and entry_id = a
 
 -- name: statements
 -- Every imported statement with both balances, in order, per bank source.
-select s.name, e.content->'facts', e.occurred_at
+select s.name, e.content->'facts', e.occurred_at, e.id
   from event e join source s on s.ledger_id = e.ledger_id and s.id = e.source_id
   join event_state st on st.ledger_id = e.ledger_id and st.event_id = e.id and st.state = 'memo'
  where e.ledger_id = %(ledger)s and e.kind = 'statement_received' order by s.name, e.occurred_at, e.key;

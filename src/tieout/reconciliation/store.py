@@ -49,6 +49,7 @@ class Statement(Struct, frozen=True):
     source: str
     facts: Mapping[str, str]
     at: datetime
+    event_id: int = 0
 
 
 def project(connection: Connection, ledger_id: int) -> int:
@@ -211,6 +212,12 @@ def names(connection: Connection, ledger_id: int, ids: Sequence[int]) -> dict[in
 def last_run(connection: Connection, ledger_id: int) -> Run | None:
     """The newest run, or None before the first."""
     row = connection.execute(_SQL.last_run, {"ledger": ledger_id}).fetchone()
+    return None if row is None else Run(*row)
+
+
+def run(connection: Connection, ledger_id: int, run_id: int) -> Run | None:
+    """The run with this number, or None."""
+    row = connection.execute(_SQL.run_by_id, {"ledger": ledger_id, "id": run_id}).fetchone()
     return None if row is None else Run(*row)
 
 

@@ -16,14 +16,14 @@ select {{text}}(account_id) || '/' || currency || '/' || name as grp, id as item
 with sole as (                         -- a line that two payouts claim belongs to neither until a person says so
   select txn, min(payout) as payout from part group by txn having count(distinct payout) = 1),
 member as (
-  select i.account_id, i.currency, s.payout, i.id, i.amount
+  select i.account_id, i.currency, s.payout, i.id, i.name, i.amount
     from item i join sole s on s.txn = i.name where i.role in {{roles}}),
 listed as (
   select payout, count(distinct txn) as n from part group by payout),
 whole as (
   select m.account_id, m.currency, m.payout from member m join listed l on l.payout = m.payout
    group by m.account_id, m.currency, m.payout, l.n
-  having sum(m.amount) = 0 and count(*) = l.n and count(*) > 1)
+  having sum(m.amount) = 0 and count(distinct m.name) = l.n and count(*) > 1)
 select m.payout as grp, m.id as item_id, m.amount
   from member m join whole w on w.account_id = m.account_id and w.currency = m.currency and w.payout = m.payout;
 
