@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 import tomllib
 from pathlib import Path
@@ -167,13 +168,19 @@ def test_the_mapping_example_does_what_the_page_says() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", tutorials(ROOT), ids=lambda page: page.stem)
 def test_tutorial_commands_work(page: Path, tmp_path: Path) -> None:
-    """Every console block of a tutorial, in order, in one shell, as a reader would type them."""
+    """Every console block of a tutorial, in order, in one shell, as a reader would type them.
+
+    The server's port is another than the page's, so that tests disturb nothing that runs on this machine.
+    """
     surroundings = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TIEOUT_", "PYTEST_"))},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "TIEOUT_HOME": str(tmp_path / "home"),
     }
-    steps = play(blocks_of(page), ROOT, surroundings, seconds_max=300)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    steps = play(blocks_of(page, {"8321": port}), ROOT, surroundings, seconds_max=300)
     assert [step.problem for step in steps if step.problem] == []
 
 

@@ -46,10 +46,13 @@ def tutorials(root: Path) -> list[Path]:
     return sorted((root / "docs" / "tutorial").glob("*.md"))
 
 
-def blocks_of(page: Path) -> list[Block]:
-    """The console blocks of a page, in order."""
+def blocks_of(page: Path, instead: Mapping[str, str] | None = None) -> list[Block]:
+    """The console blocks of a page, in order; `instead` replaces texts, such as a port, throughout."""
     blocks: list[Block] = []
-    lines = page.read_text("utf-8").splitlines()
+    text = page.read_text("utf-8")
+    for old, new in (instead or {}).items():
+        text = text.replace(old, new)
+    lines = text.splitlines()
     at = 0
     while at < len(lines):
         fence = _FENCE.match(lines[at])
