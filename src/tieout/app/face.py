@@ -283,6 +283,7 @@ class Tieout(Readings):
         with self._books() as (connection, context):
             reconciliation.project(connection, context.id)
         with self._books() as (connection, context):
+            reconciliation.take_turn(connection, context.id)
             day = as_of or today_of(context, utc_now())
             end_of_day = datetime.combine(day, time.max, tzinfo=UTC)
             understanding.raise_overdue(connection, context, end_of_day)
@@ -327,6 +328,7 @@ class Tieout(Readings):
             raise BadInput("A reason is required", where="reason", remedy="Say why, in a sentence.")
         with self._books() as (connection, context):
             chosen = number_of(match_id, IdKind.MATCH)
+            reconciliation.take_turn(connection, context.id)
             number = reconciliation.reverse_match(connection, context.id, chosen, reason, actor.name)
             controls.log(connection, context.id, actor.name, "match.reversed", match_id, reason)
             return public_id(IdKind.MATCH, number)

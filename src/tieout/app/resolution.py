@@ -195,6 +195,7 @@ def resolve(
     today: date,
 ) -> Plan:
     """Does it: posts, ties or releases, closes the case, and writes history and audit, all in one unit of work."""
+    reconciliation.take_turn(connection, context.id)
     case = find_case(connection, context, case_id)
     if not resolution.reason.strip():
         raise ResolutionRefused("A reason is required", where="reason", remedy="Say why, in a sentence.")

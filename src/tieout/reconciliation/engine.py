@@ -16,6 +16,11 @@ from tieout.reconciliation.rule import MatchingRules, Pass
 _TEMPLATES = Queries("tieout.reconciliation", "templates.sql")
 
 
+#: Said in full: left to guess, the reader takes a name with a bar or a backslash in it for another format.
+_FILE_FORMAT = (
+    "format csv, header false, auto_detect false, delimiter ',', quote '\"', escape '\"', new_line '\\n',"
+    " comment '', nullstr '\x01', parallel false"
+)
 _ITEM_COLUMNS = (
     "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar"
 )
@@ -103,11 +108,9 @@ def _load(
     connection.execute(f"create table {table} ({columns})")
     file = folder / f"{table}.csv"
     with file.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
+        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
     if file.stat().st_size:
-        connection.execute(
-            f"copy {table} from '{file}' (format csv, header false, quote '\"', escape '\"', null '\\N')"
-        )
+        connection.execute(f"copy {table} from '{file}' ({_FILE_FORMAT})")
 
 
 def _apply(
@@ -129,7 +132,7 @@ def _apply(
 def _key_name(pass_: Pass, key: str, items: Sequence[Item]) -> str:
     """What the group is known by, for people: the shared name, or the payout that a bank line settles."""
     if pass_.template == "payout_of_lines":
-        return key
+        return key.split("/", 2)[2]
     names = sorted(item.name for item in items if item.side == "")
     return names[0] if names else items[0].name
 

@@ -2,6 +2,10 @@
 -- Waits for posters under way and keeps new ones out until this short unit of work ends; see ledger/queries.sql.
 select pg_advisory_xact_lock(hashtextextended('books', %(ledger)s));
 
+-- name: take_turn
+-- One run or decision at a time: two that look at the same open items would tie them twice, and one would fail.
+select pg_advisory_xact_lock(hashtextextended('agreeing', %(ledger)s));
+
 -- name: next_entries
 select coalesce((select upto_entry from item_cursor where ledger_id = %(ledger)s), 0),
        coalesce((select max(id) from entry where ledger_id = %(ledger)s), 0);

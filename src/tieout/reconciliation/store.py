@@ -64,6 +64,14 @@ def project(connection: Connection, ledger_id: int) -> int:
     return _project_between(connection, ledger_id, row[0], row[1], move=True)
 
 
+def take_turn(connection: Connection, ledger_id: int) -> None:
+    """Waits for the run or decision under way and keeps others waiting until this unit of work ends.
+
+    To be called before anything else is locked.
+    """
+    connection.execute(_SQL.take_turn, {"ledger": ledger_id})
+
+
 def _project_between(connection: Connection, ledger_id: int, after: int, upto: int, *, move: bool) -> int:
     columns = {"ledger": ledger_id, "from": after, "to": upto}
     new = connection.execute(_SQL.project_items, columns).rowcount

@@ -24,7 +24,7 @@ whole as (
   select m.account_id, m.currency, m.payout from member m join listed l on l.payout = m.payout
    group by m.account_id, m.currency, m.payout, l.n
   having sum(m.amount) = 0 and count(distinct m.name) = l.n and count(*) > 1)
-select m.payout as grp, m.id as item_id, m.amount
+select {{text}}(m.account_id) || '/' || m.currency || '/' || m.payout as grp, m.id as item_id, m.amount
   from member m join whole w on w.account_id = m.account_id and w.currency = m.currency and w.payout = m.payout;
 
 -- name: bank_by_reference
