@@ -421,8 +421,8 @@ def test_two_batches_of_the_same_facts_the_other_way_round_do_not_wait_for_ever(
 
         return run
 
-    for turn in range(5):
-        keys = [f"{turn}:{n}" for n in range(150)]
+    for turn in range(3):
+        keys = [f"{turn}:{n}" for n in range(1000)]
         one, two = at_once([task(keys), task(keys[::-1])])
         assert {p.repeated for p in one} != {p.repeated for p in two}
         assert {p.key: p.entry_id for p in one} == {p.key: p.entry_id for p in two}

@@ -12,6 +12,9 @@ class Queries:
     def __init__(self, package: str, file: str = "queries.sql") -> None:
         text = files(package).joinpath(file).read_text(encoding="utf-8")
         parts = _HEADER.split(text)[1:]
+        twice = next((name for name in parts[::2] if parts[::2].count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{package}/{file} has two queries named {twice}")
         self._texts: dict[str, str] = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
         self._file = f"{package}/{file}"
 
