@@ -10,7 +10,7 @@ import click
 
 from tieout.cli.group import OK, WAITS_FOR_APPROVAL, Tree
 from tieout.cli.opening import actor, opened
-from tieout.cli.output import Column, format_option, limit_option, say, show, show_json
+from tieout.cli.output import Column, counted, format_option, limit_option, say, show, show_json
 from tieout.model.case import Action, Reason, Resolution
 from tieout.model.error import BadInput
 from tieout.model.ids import IdKind, parse_id
@@ -169,7 +169,8 @@ def replay_command(id: str, why: str) -> None:
     """Read the delivery ID again with today's mapping; what is booked already is not booked twice."""
     with opened() as app:
         report = app.replay(id, reason=why, actor=actor())
-    say(f"{report.events} new events, {report.entries} new entries, {report.cases} new exceptions.")
+    made = f"{counted(report.events, 'new event')}, {counted(report.entries, 'new entry', 'new entries')}"
+    say(f"{made}, {counted(report.cases, 'new exception')}.")
 
 
 @click.group("periods", cls=Tree)

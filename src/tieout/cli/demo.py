@@ -28,7 +28,7 @@ from tieout.app.views import InitReport
 from tieout.cli.comparing import balances_by_role, differences
 from tieout.cli.group import PROBLEMS
 from tieout.cli.opening import log_to_stderr
-from tieout.cli.output import progress, say
+from tieout.cli.output import counted, progress, say
 from tieout.cli.proving import show_proof
 from tieout.cli.running import PORT
 from tieout.cli.server import check_port
@@ -247,5 +247,5 @@ def _all_as_expected(plan: Plan, report: PlayReport) -> str:
     truth = plan.truth
     return (
         f"As it must be: {len(truth.balances)} balances and {len(truth.exceptions)} exceptions are those of the made-up"
-        f" month, {report.refused} forged delivery was refused."
+        f" month, and {counted(report.refused, 'forged delivery', 'forged deliveries')} refused."
     )

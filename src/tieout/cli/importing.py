@@ -8,7 +8,7 @@ import click
 
 from tieout.cli.group import OK, PROBLEMS
 from tieout.cli.opening import actor, opened
-from tieout.cli.output import Column, format_option, progress, say, show
+from tieout.cli.output import Column, counted, format_option, progress, say, show
 from tieout.model.error import BadInput
 
 if TYPE_CHECKING:
@@ -81,4 +81,4 @@ def import_rates_command(file: Path) -> None:
     body = read(file)
     with opened() as app:
         new = app.import_rates(body, actor=actor())
-    say(f"{new:,} rates are new.")
+    say(f"New: {counted(new, 'rate')}.")

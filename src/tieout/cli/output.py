@@ -127,6 +127,11 @@ def say(text: str = "") -> None:
     click.echo(text, err=True)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 event``, ``2,026 events``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on standard error for anything that may take over a second; call what it yields with how much is done.

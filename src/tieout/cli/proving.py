@@ -7,7 +7,7 @@ import click
 
 from tieout.cli.group import OK, PROBLEMS
 from tieout.cli.opening import opened
-from tieout.cli.output import Column, format_option, say, show, show_json
+from tieout.cli.output import Column, counted, format_option, say, show, show_json
 from tieout.model.money import Money, display
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def show_proof(proof: "Proof", output: str = "table") -> int:
 
 def verdict(proof: "Proof") -> str:
     """The proof in a sentence."""
-    waiting = f" {proof.deliveries_waiting:,} deliveries wait to be booked." if proof.deliveries_waiting else ""
-    parked = f" {proof.events_parked:,} events wait for something that must come first." if proof.events_parked else ""
+    queued, held_up = proof.deliveries_waiting, proof.events_parked
+    waiting = f" Not booked yet: {counted(queued, 'delivery', 'deliveries')}." if queued else ""
+    parked = f" Waiting for something that must come first: {counted(held_up, 'event')}." if held_up else ""
     if proof.tied:
         unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
         said = f"Tied out as of {proof.as_of}: unexplained {unexplained or 'nothing'}, every bank account agrees."
@@ -87,8 +88,9 @@ def reconcile_command(as_of: datetime | None, output: str) -> int:
     with opened() as app:
         report = app.reconcile(as_of.date() if as_of else None)
         proof = app.proof()
-    opened_now = f"{report.cases_opened:,} exceptions open, {report.cases_settled:,} settled by themselves"
-    say(f"{report.run}: {report.items:,} items, {report.matches:,} new matches, {opened_now}.")
+    found = f"{counted(report.items, 'open item')}, {counted(report.matches, 'new match', 'new matches')}"
+    raised = f"{counted(report.cases_opened, 'exception')}, {report.cases_settled:,} settled by themselves"
+    say(f"{report.run}: {found}, {raised}.")
     return show_proof(proof, output)
 
 

@@ -2,12 +2,14 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from tieout.cli.opening import log_to_stderr, opened
-from tieout.cli.output import say
+from tieout.cli.output import counted, say
 
 if TYPE_CHECKING:
     from tieout.app import WorkReport
@@ -45,18 +47,28 @@ def work_command(once: bool, parent: int | None) -> None:
     from tieout.cli.server import die_with
     from tieout.worker.loop import run
 
-    stop = threading.Event()
     if parent is not None:
         die_with(parent)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with opened() as app:
+    with opened() as app, _stopped_by_signals() as stop:
         log_to_stderr("warning" if once else "info")
         done = run(app, stop, until_empty=once)
     say(_told(done))
 
 
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, so that the batch under way is finished first."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _told(done: "WorkReport") -> str:
-    failures = f", {done.failures} failures" if done.failures else ""
-    made = f"{done.events:,} events, {done.entries:,} entries, {done.cases:,} exceptions"
-    return f"{done.deliveries:,} deliveries: {made}{failures}."
+    made = f"{counted(done.events, 'event')}, {counted(done.entries, 'entry', 'entries')}"
+    failures = f", {counted(done.failures, 'failure')}" if done.failures else ""
+    done_with = counted(done.deliveries, "delivery", "deliveries")
+    return f"{done_with}: {made}, {counted(done.cases, 'exception')}{failures}."
