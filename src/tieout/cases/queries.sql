@@ -66,6 +66,3 @@ select reason, currency, count(*), sum(amount_minor)::bigint from exception_case
 
 -- name: linked_to
 select id from exception_case where ledger_id = %(ledger)s and links && %(links)s::text[] order by id;
-
--- name: open_subjects
-select subject, id from exception_case where ledger_id = %(ledger)s and state <> 'resolved' and stage = %(stage)s;
