@@ -1,0 +1,1 @@
+"""What `check` finds when something wrote past the ledger."""

@@ -1,0 +1,1 @@
+"""What one ledger knows of itself: sources, sellers, patience and crossed rates."""

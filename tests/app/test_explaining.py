@@ -1,0 +1,1 @@
+"""Every id in a bookkeeper's words."""

@@ -1,0 +1,1 @@
+"""The library's face: doors, people, keys, periods and entries of one's own."""

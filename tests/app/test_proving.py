@@ -1,0 +1,1 @@
+"""The proof of a small month, worked out by hand."""

@@ -1,0 +1,1 @@
+"""What a person may look at: lists, filters, pages and single things."""

@@ -1,0 +1,1 @@
+"""Opening books, adding sources, and what the doctor says of each wrong thing."""

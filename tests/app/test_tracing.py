@@ -1,0 +1,1 @@
+"""From any id to the raw delivery and to the bank, and back."""

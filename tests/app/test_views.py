@@ -1,0 +1,1 @@
+"""What faces show is plain, frozen, and the same as JSON."""
