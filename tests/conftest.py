@@ -41,22 +41,29 @@ settings.register_profile("search", settings.get_profile("local"), max_examples=
 settings.load_profile(os.environ.get("TIEOUT_HYPOTHESIS") or ("ci" if os.environ.get("CI") else "local"))
 
 
-def _run_folder(run: str) -> Path:
-    """The folder all workers of one test run share. Outside pytest's own, whose rights a server's user may lack."""
-    return Path(tempfile.gettempdir()) / f"tieout-test-{run}"
-
-
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Names the run and keeps the surroundings of whoever starts the tests out of them."""
-    os.environ.setdefault("TIEOUT_TEST_RUN", f"{os.getpid()}")
+    """Makes the folder all workers of this run share, and keeps the surroundings of whoever runs it out of the tests.
+
+    Temporary folders stand in it too: in pytest's usual place another run may take away the rights that an embedded
+    server, which is not root, needs on the way to its data.
+    """
     for name in [n for n in os.environ if n.startswith("TIEOUT_") and not n.startswith("TIEOUT_TEST_")]:
         if name != "TIEOUT_HYPOTHESIS":
             del os.environ[name]
     if _SAMPLES.is_dir():
         os.environ.setdefault("TIEOUT_TEST_SAMPLES", str(_SAMPLES))
     if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="tieout-test-"))
+        folder.chmod(0o755)
+        os.environ["TIEOUT_TEST_RUN"] = str(folder)
+        config.option.basetemp = config.option.basetemp or str(folder / "tmp")
         # Registered before any server starts, so it runs after the server's own exit handler.
-        atexit.register(_remove_run, _run_folder(os.environ["TIEOUT_TEST_RUN"]))
+        atexit.register(_remove_run, folder)
+
+
+def _run_folder() -> Path:
+    return Path(os.environ["TIEOUT_TEST_RUN"])
 
 
 def _remove_run(folder: Path) -> None:
@@ -73,8 +80,6 @@ def _remove_run(folder: Path) -> None:
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -89,7 +94,7 @@ def _execute(url: str, *statements: sql.Composed | sql.SQL) -> None:
 @pytest.fixture(scope="session")
 def server_url() -> str:
     """The server of this test run, with a migrated template database on it."""
-    folder = _run_folder(os.environ["TIEOUT_TEST_RUN"])
+    folder = _run_folder()
     with _one_at_a_time(folder):
         url = os.environ.get(_SERVER_URL_VARIABLE)
         if url is None:
@@ -120,7 +125,7 @@ def fresh_database(server_url: str, worker_id: str) -> Iterator[Callable[..., st
     made: list[sql.Identifier] = []
 
     def make(*, migrated: bool = True) -> str:
-        name = f"tieout_test_{os.environ['TIEOUT_TEST_RUN']}_{worker_id}_{next(numbers)}"
+        name = f"{_run_folder().name}_{worker_id}_{next(numbers)}"
         template = sql.Identifier(_TEMPLATE if migrated else "template0")
         made.append(sql.Identifier(name))
         create = sql.SQL("create database {} template {}").format(sql.Identifier(name), template)
