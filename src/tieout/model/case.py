@@ -70,6 +70,7 @@ class Reason(Word):
         "The bank booked a gateway's money and no payout is known for it.",
     )
     SEVERAL_CANDIDATES = "several_candidates", "More than one match is possible; nothing was guessed."
+    MATCH_TAKEN_BACK = "match_taken_back", "A person took this match back; it is not made again without one."
     DISPUTE_UNRESOLVED = "dispute_unresolved", "A dispute has been open longer than the scheme allows."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
 
@@ -109,6 +110,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.PAYOUT_ARRIVED_DIFFERENTLY: "Check for a bank charge; match with the difference named.",
     Reason.BANK_CREDIT_WITHOUT_PAYOUT: "Import the gateway's payouts, or match the deposit to one of the candidates.",
     Reason.SEVERAL_CANDIDATES: "Choose the right one; the differing fields are shown.",
+    Reason.MATCH_TAKEN_BACK: "Match its items with the right ones; if it was right after all, match them again.",
     Reason.DISPUTE_UNRESOLVED: "Look the dispute up at the gateway.",
     Reason.CONVERSION_OPEN: "Find the missing leg at the gateway.",
 }

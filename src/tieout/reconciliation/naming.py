@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tieout.model.case import CaseDraft, Reason
 from tieout.model.ids import IdKind, public_id
-from tieout.model.match import Naming
+from tieout.model.match import MatchDraft, Naming
 from tieout.model.money import display
 from tieout.reconciliation.rule import Timing
 from tieout.reconciliation.store import ItemRow
@@ -57,6 +57,15 @@ def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
         if namer is not None:
             names.append(namer(group, around))
     return names
+
+
+def name_taken_back(match: MatchDraft, rows: Sequence[ItemRow]) -> Name:
+    """Items that a pass would tie again although a person took that very match back: a person's word stands."""
+    moved = sum(abs(r.item.open_minor) for r in rows) // 2
+    sentence = (
+        f"{len(rows)} items of {match.key}, {_money(rows, moved)} each way, tie out, but a person took this match back."
+    )
+    return _exception(rows, Reason.MATCH_TAKEN_BACK, sentence, match.key, moved)
 
 
 def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> list[tuple[ItemRow, ...]]:

@@ -91,6 +91,12 @@ insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, 
 select ledger_id, account_id, currency, pass_id, pass_version, key, %(why)s, '{}', %(actor)s, id
   from match where ledger_id = %(ledger)s and id = %(id)s and reverses_id is null returning id;
 
+-- name: taken_back
+-- Which items each match tied that was taken back.
+select array_agg(al.item_id) from match m
+  join allocation al on al.ledger_id = m.ledger_id and al.match_id = m.reverses_id
+ where m.ledger_id = %(ledger)s and m.reverses_id is not null group by m.id;
+
 -- name: insert_allocations
 insert into allocation (ledger_id, match_id, item_id, amount_minor)
 select %(ledger)s, * from unnest(%(matches)s::bigint[], %(items)s::bigint[], %(amounts)s::bigint[]);

@@ -9,7 +9,7 @@ from tieout.db.pool import Connection
 from tieout.model.case import CaseDraft
 from tieout.model.match import MatchDraft, NamedItem
 from tieout.reconciliation import engine, store
-from tieout.reconciliation.naming import Name, Patience, Surroundings, name_items
+from tieout.reconciliation.naming import Name, Patience, Surroundings, name_items, name_taken_back
 from tieout.reconciliation.rule import MatchingRules
 from tieout.reconciliation.store import ItemRow
 
@@ -42,6 +42,9 @@ def reconcile(
     parts = store.parts(connection, ledger_id)
     clues = _clues(connection, ledger_id, rows)
     result = engine.run(rules, [_engine_item(row) for row in rows], parts, clues)
+    undone = store.taken_back(connection, ledger_id)
+    groups = [group for group in result.groups if _ids(group) not in undone]
+    refused = [group for group in result.groups if _ids(group) in undone]
     run_id = store.record_run(
         connection,
         ledger_id,
@@ -53,17 +56,22 @@ def reconcile(
             "rules": rules.hash,
             "result": result.hash,
             "items": len(rows),
-            "matches": len(result.groups),
+            "matches": len(groups),
         },
     )
     by_id = {row.item.id: row for row in rows}
-    drafts = [(group.account_id, _match(group, by_id)) for group in result.groups]
+    drafts = [(group.account_id, _match(group, by_id)) for group in groups]
     store.record_matches(connection, ledger_id, drafts, run_id, "tieout")
-    tied = {a.item_id for group in result.groups for a in group.allocations}
-    left = [row for row in rows if row.item.id not in tied]
+    found = {a.item_id for group in result.groups for a in group.allocations}
+    left = [row for row in rows if row.item.id not in found]
     around = _surroundings(connection, ledger_id, rules, patience, as_of, left, parts, result.named_pairs)
-    names = name_items(left, around)
+    names = [name_taken_back(_match(group, by_id), [by_id[i] for i in sorted(_ids(group))]) for group in refused]
+    names += name_items(left, around)
     return Outcome(run_id, len(rows), len(drafts), result.hash, tuple(names))
+
+
+def _ids(group: engine.Group) -> frozenset[int]:
+    return frozenset(allocation.item_id for allocation in group.allocations)
 
 
 def record_names(

@@ -196,6 +196,11 @@ def reverse_match(connection: Connection, ledger_id: int, match_id: int, why: st
     return int(row[0])
 
 
+def taken_back(connection: Connection, ledger_id: int) -> set[frozenset[int]]:
+    """The items of every match that was taken back, together."""
+    return {frozenset(row[0]) for row in connection.execute(_SQL.taken_back, {"ledger": ledger_id})}
+
+
 def replace_names(connection: Connection, ledger_id: int, run_id: int, names: Sequence[NamedItem]) -> None:
     """The names of all open items, as this run sees them."""
     connection.execute(_SQL.clear_names, {"ledger": ledger_id})
