@@ -13,7 +13,7 @@ from msgspec import Struct
 from tieout.sandbox.emission import Door, Emission
 
 #: Waits before the second, third … try when the server is busy or not there yet, in seconds.
-_PAUSES = (0.2, 0.5, 1, 2)
+_PAUSES = (0.2, 0.5, 1, 2, 4)
 _TIMEOUT_SECONDS = 30
 _UNAUTHORIZED = 401
 #: Answers worth another try: too many requests, and trouble on the server's side.
