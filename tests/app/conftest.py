@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.app.house import open_house
+from tests.app.month import Month, live_through
 from tieout.app import Settings, Tieout
 
 _NUMBERS = itertools.count(1)
@@ -56,3 +57,11 @@ def house(copied_url: str, tmp_path: Path) -> Iterator[Callable[..., Tieout]]:
 def app(house: Callable[..., Tieout]) -> Tieout:
     """The test's own books."""
     return house()
+
+
+@pytest.fixture(scope="session")
+def month(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
+    """A week that has been lived through; for tests that only read."""
+    found = live_through(fresh_database(), tmp_path_factory.mktemp("month"))
+    yield found
+    found.app.close()
