@@ -56,9 +56,8 @@ def _event(connection: Connection, context: LedgerContext, number: int) -> list[
             f"It waits for {', '.join(state.waits_for)}; from {state.deadline:%Y-%m-%d} on that is an exception."
         )
     elif state.state == "held":
-        sentences.append(
-            f"It is held and not booked: {draft.objection_detail or draft.objection or 'see its exception'}."
-        )
+        why = draft.objection_detail or draft.objection or "see its exception"
+        sentences.append(f"It is held and not booked: {why.rstrip('.')}.")
     elif state.state == "memo":
         sentences.append("It moves no money and is kept for what it says.")
     for _, entry in ledger.of_events(connection, context.id, [number]):
