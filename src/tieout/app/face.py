@@ -58,8 +58,12 @@ class Tieout(Readings):
         settings = settings or settings_from_environment()
         url = settings.database_url or start_embedded(settings.home / "postgres")
         database = Database(url, connections_max=connections_max).open()
-        if migrating:
-            migrate(url)
+        try:
+            if migrating:
+                migrate(url)
+        except BaseException:
+            database.close()
+            raise
         return cls(database, settings)
 
     def __enter__(self) -> "Tieout":
