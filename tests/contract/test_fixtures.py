@@ -1,6 +1,6 @@
 """Walks every connector's fixtures: delivery → events → journal, as an accountant can read it in journal.beancount.
 
-With TIEOUT_TEST_REGENERATE=1 the journals are written anew; look at the difference before you commit it.
+With TIEOUT_TEST_REGENERATE=1 events and journals are written anew; look at the difference before you commit it.
 """
 
 import json
@@ -11,31 +11,25 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.contract.fixtures import ALL, CONNECTORS, Fixture, documents, fixtures, outcome, reading
 from tests.contract.test_beancount_month import tool
 from tieout.events.mapping import read
 from tieout.events.registry import connector_packages, load
 from tieout.events.store import content_hash as event_hash
 from tieout.masterdata.chart import ChartAccount, Roles, accounts_of_source, common_accounts, read_chart
 from tieout.model.account import Account
-from tieout.model.connector import Undecodable
+from tieout.model.connector import EventRule, IgnoreRule, MappingFile, Undecodable
 from tieout.model.entry import Entry, EntryDraft, content_hash
 from tieout.model.event import Event, EventDraft
 from tieout.posting.book import Books, Memo, Rate, book
 from tieout.posting.rule import standard_bank_patterns, standard_rules
 from tieout.reports import beancount
 
-FIXTURES = [
-    (name, folder)
-    for name, package in sorted(connector_packages().items())
-    for folder in sorted(Path(str(files(package))).joinpath("fixtures").iterdir())
-    if folder.is_dir()
-]
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -67,24 +61,18 @@ def books() -> Books:
     )
 
 
-def drafts_of(name: str, folder: Path) -> tuple[EventDraft, ...]:
+def drafts_of(fixture: Fixture) -> tuple[EventDraft, ...]:
     """The events of a fixture's delivery; none if it cannot be read."""
-    connector = load(name)
-    delivery = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
-    body = delivery["body"]
-    raw = (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))).encode()
     with suppress(Undecodable):
-        envelope = connector.describe(delivery["headers"], delivery["parameters"], raw)
-        document = connector.parse(envelope.topic, delivery["parameters"], raw)
-        return read(connector, name, envelope.topic, delivery["parameters"], document).events
+        return reading(fixture).events
     return ()
 
 
-def entries_of(name: str, folder: Path) -> list[Entry]:
+def entries_of(fixture: Fixture) -> list[Entry]:
     """What the fixture's sound events are booked as; held ones are booked by nobody."""
     found = []
-    for number, draft in enumerate(drafts_of(name, folder), start=1):
-        event = Event(number, name, draft, event_hash(draft), None, WHEN)
+    for number, draft in enumerate(drafts_of(fixture), start=1):
+        event = Event(number, fixture.connector, draft, event_hash(draft), None, WHEN)
         outcome = Memo() if draft.objection else book(event, books())
         assert isinstance(outcome, EntryDraft | Memo), f"{draft.key}: {outcome}"
         if isinstance(outcome, EntryDraft):
@@ -96,23 +84,57 @@ def text_of(title: str, entries: Sequence[Entry]) -> str:
     return beancount.export(title, "EUR", chart().values(), entries)
 
 
-@pytest.mark.parametrize(("name", "folder"), FIXTURES, ids=lambda part: part if isinstance(part, str) else part.name)
-def test_the_journal_of_a_fixture(name: str, folder: Path):
-    entries = entries_of(name, folder)
-    golden = folder / "journal.beancount"
-    text = text_of(f"{name}: {folder.name.replace('_', ' ')}", entries) if entries else None
+def written(file: Path, text: str | None) -> str | None:
+    """What the file says; written anew first if that is asked for."""
     if os.environ.get("TIEOUT_TEST_REGENERATE"):
-        golden.unlink(missing_ok=True) if text is None else golden.write_text(text, encoding="utf-8")
-    assert (golden.read_text(encoding="utf-8") if golden.exists() else None) == text
+        file.unlink(missing_ok=True) if text is None else file.write_text(text, encoding="utf-8")
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
-@pytest.mark.parametrize("name", sorted(connector_packages()))
-def test_bean_check_accepts_all_journals_of_a_connector(name: str, tmp_path: Path):
+@pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: f"{fixture.connector}-{fixture.folder.name}")
+def test_a_fixture_is_what_was_reviewed(fixture: Fixture):
+    assert fixture.delivery()["channel"] in load(fixture.connector).manifest.channels
+    events = json.dumps(outcome(fixture), indent=2, ensure_ascii=False) + "\n"
+    assert json.loads(written(fixture.folder / "events.json", events) or "null") == json.loads(events)
+    entries = entries_of(fixture)
+    title = f"{fixture.connector}: {fixture.folder.name.replace('_', ' ')}"
+    journal = text_of(title, entries) if entries else None
+    assert written(fixture.folder / "journal.beancount", journal) == journal
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_bean_check_accepts_all_journals_of_a_connector(connector: str, tmp_path: Path):
     """In one file, since starting the judge takes longer than judging; keys of different fixtures may repeat."""
-    entries = [entry for other, folder in FIXTURES if other == name for entry in entries_of(name, folder)]
+    entries = [entry for fixture in fixtures(connector) for entry in entries_of(fixture)]
     numbered = [msgspec.structs.replace(entry, id=number) for number, entry in enumerate(entries, start=1)]
     journal = tmp_path / "all.beancount"
-    journal.write_text(text_of(name, numbered), encoding="utf-8")
+    journal.write_text(text_of(connector, numbered), encoding="utf-8")
     checked = subprocess.run([tool("bean-check"), "--no-cache", journal], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
     assert len(entries) > 5
+
+
+RULES = [
+    (connector, rule)
+    for connector in CONNECTORS
+    for rule in [
+        *load(connector).mapping.events,
+        *(rule for rule in load(connector).mapping.ignores if rule.each is not None),
+    ]
+]
+
+
+@pytest.mark.parametrize(
+    ("connector", "rule"),
+    RULES,
+    ids=lambda part: part if isinstance(part, str) else f"{part.each} {part.topics[0]} {part.when}",
+)
+def test_every_rule_of_a_mapping_has_a_fixture(connector: str, rule: EventRule | IgnoreRule):
+    """A rule that no fixture needs is a rule nobody has looked at."""
+    mapping = MappingFile(1, events=[rule]) if isinstance(rule, EventRule) else MappingFile(1, ignores=[rule])
+    alone = msgspec.structs.replace(load(connector), mapping=mapping)
+    readings = [
+        read(alone, connector, topic, {}, parsed) for topic, parsed in documents(connector) if topic in rule.topics
+    ]
+    wanted = rule.why if isinstance(rule, IgnoreRule) else None
+    assert any(wanted in found.notes if wanted else found.events for found in readings)
