@@ -85,6 +85,7 @@ def _with_short_identity(arrival: Arrival) -> Arrival:
 
 def _keep_first(connection: Connection, ledger_id: int, arrival: Arrival, digest: bytes) -> int | None:
     """Stores it with its identity and its work; None, and nothing stored, if another door takes the identity first."""
+    kept: int | None = None
     with connection.transaction() as attempt:
         delivery_id = _insert(connection, ledger_id, arrival, digest, Verdict.ACCEPTED, "")
         columns = {
@@ -99,8 +100,8 @@ def _keep_first(connection: Connection, ledger_id: int, arrival: Arrival, digest
         columns = {"ledger": ledger_id, "delivery": delivery_id, "lane": arrival.lane, "at": arrival.received_at}
         connection.execute(_SQL.insert_work, columns)
         connection.execute(_SQL.wake)
-        return delivery_id
-    return None
+        kept = delivery_id
+    return kept
 
 
 def _known(connection: Connection, ledger_id: int, arrival: Arrival) -> tuple[int, bytes] | None:
