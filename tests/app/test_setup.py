@@ -5,9 +5,9 @@ import hashlib
 import hmac
 import json
 import shutil
-from collections import namedtuple
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -20,7 +20,15 @@ from tieout.model.entity import Actor
 from tieout.model.error import BadInput, ConfigError, NotFound, SetupError, SignatureRefused, TieoutError
 
 ANNA = Actor("anna", "person")
-Disk = namedtuple("Disk", ["total", "used", "free"])
+
+
+class Disk(NamedTuple):
+    """What shutil.disk_usage answers."""
+
+    total: int
+    used: int
+    free: int
+
 
 
 @pytest.fixture
@@ -154,7 +162,7 @@ def test_a_source_is_added_once(app: Tieout) -> None:
     with pytest.raises(ConfigError, match="There is a source “shop” already"):
         app.add_source("shop", "stripe", secrets=["other"])
     assert app.signing_secret("shop") == "secret-of-shop"
-    assert [(s.name, s.connector) for s in app.sources()][0] == ("shop", "shopify")
+    assert [(s.name, s.connector) for s in app.sources()] == [("shop", "shopify"), ("stripe", "stripe"), ("bank", "camt")]
 
 
 def test_a_connector_must_be_installed(app: Tieout) -> None:
