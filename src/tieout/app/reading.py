@@ -29,7 +29,7 @@ from tieout.app.views import (
 from tieout.cases import store as cases
 from tieout.controls import store as controls
 from tieout.controls.store import AuditLine
-from tieout.db.pool import Connection, Database
+from tieout.db.pool import Connection, Database, Unstorable
 from tieout.events import registry
 from tieout.events import store as events
 from tieout.events.store import EventRow
@@ -40,7 +40,7 @@ from tieout.model.case import Case
 from tieout.model.connector import Manifest
 from tieout.model.entity import Entity, Source
 from tieout.model.entry import Entry
-from tieout.model.error import NotFound
+from tieout.model.error import BadInput, NotFound
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Match
 from tieout.model.period import Period
@@ -51,6 +51,8 @@ from tieout.reports import beancount
 
 #: No list is longer than this; ask for the next page with `before`.
 PAGE_MAX = 500
+#: How the driver (None) and the server say that a text has a character the database cannot hold.
+_NO_CHARACTER = (None, "22021", "22P05")
 _T = TypeVar("_T")
 
 
@@ -62,8 +64,14 @@ class Readings:
 
     @contextmanager
     def _books(self) -> Iterator[tuple[Connection, LedgerContext]]:
-        with self.database.unit() as connection:
-            yield connection, LedgerContext(connection, self.settings)
+        try:
+            with self.database.unit() as connection:
+                yield connection, LedgerContext(connection, self.settings)
+        except (Unstorable, UnicodeEncodeError) as error:
+            if isinstance(error, Unstorable) and error.sqlstate not in _NO_CHARACTER:
+                raise
+            remedy = "Leave out NUL and whatever else is no Unicode."
+            raise BadInput("A text has a character that cannot be kept", where="text", remedy=remedy) from error
 
     def entity(self) -> Entity:
         """The legal entity whose books these are."""

@@ -13,6 +13,8 @@ from tieout.model.error import SetupError
 Connection = psycopg.Connection[TupleRow]
 #: Raised while the server is away, restarting or refusing; what was being done can be done again.
 DatabaseAway = psycopg.OperationalError
+#: Raised for a value that the database's types cannot hold, such as text with a NUL character.
+Unstorable = psycopg.DataError
 
 _OPTIONS = "-c timezone=UTC -c lock_timeout=30s -c plan_cache_mode=force_custom_plan"
 
