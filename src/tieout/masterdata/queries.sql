@@ -18,6 +18,9 @@ select s.id, s.name, s.connector, s.kind, s.secrets, s.settings::text, s.opened_
 -- name: set_secrets
 update source set secrets = %(secrets)s where ledger_id = %(ledger)s and name = %(name)s;
 
+-- name: hold_ledger
+select id from ledger where id = %(ledger)s for no key update;
+
 -- name: insert_account
 insert into account (ledger_id, id, code, name, type, role, clearing, currency, source, parent)
 select %(ledger)s, coalesce(max(id), 0) + 1, %(code)s, %(name)s, %(type)s, %(role)s, %(clearing)s, %(currency)s,
@@ -34,10 +37,15 @@ select * from unnest(%(bases)s::text[], %(quotes)s::text[], %(days)s::date[], %(
 on conflict do nothing;
 
 -- name: rates
--- The newest rate on or before each asked day, not older than the limit; euro rates are quoted per euro.
+-- The newest rate on or before each asked day, not older than the limit; euro rates are quoted per euro. A day is not
+-- answered before its own rate can be known, or the answer would depend on when it was asked: either the rate is of
+-- the day itself (of Friday, on a weekend), or there is a later one, so that the day will never have its own.
 select w.quote, w.day, r.rate, r.day, r.source
   from unnest(%(quotes)s::text[], %(days)s::date[]) as w(quote, day)
   cross join lateral (
     select f.rate, f.day, f.source from fx_rate f
      where f.base = %(base)s and f.quote = w.quote and f.day <= w.day and f.day > w.day - %(age)s::int
+       and (f.day >= w.day - greatest(extract(isodow from w.day)::int - 5, 0)
+            or exists (select from fx_rate n where n.base = f.base and n.quote = f.quote and n.source = f.source
+                       and n.day > w.day))
      order by f.day desc, f.source limit 1) r;

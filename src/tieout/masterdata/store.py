@@ -15,6 +15,7 @@ from tieout.model.account import Account, AccountType, Role
 from tieout.model.entity import Entity
 
 _SQL = Queries("tieout.masterdata")
+_SETTINGS = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 #: A rate serves for the days after it that have none (weekends, holidays), but not longer than this.
 RATE_AGE_DAYS_MAX = 7
@@ -71,6 +72,7 @@ def add_accounts(
     connection: Connection, ledger_id: int, accounts: Sequence[ChartAccount], scope: dict[str, str]
 ) -> None:
     """Opens accounts that are not there yet. `scope` says whose a per-source or per-connector account is."""
+    connection.execute(_SQL.hold_ledger, {"ledger": ledger_id})  # or two at once would give one number twice
     for account in accounts:
         columns = {
             "ledger": ledger_id,
@@ -116,9 +118,7 @@ def set_secrets(connection: Connection, ledger_id: int, name: str, secrets: Sequ
 def sources(connection: Connection, ledger_id: int) -> list[SourceRow]:
     """All sources, oldest first."""
     rows = connection.execute(_SQL.sources, {"ledger": ledger_id})
-    return [
-        SourceRow(row[0], row[1], row[2], row[3], tuple(row[4]), msgspec.json.decode(row[5]), row[6]) for row in rows
-    ]
+    return [SourceRow(row[0], row[1], row[2], row[3], tuple(row[4]), _SETTINGS.decode(row[5]), row[6]) for row in rows]
 
 
 def add_rates(connection: Connection, rates: Sequence[RateRow]) -> int:
@@ -134,7 +134,11 @@ def add_rates(connection: Connection, rates: Sequence[RateRow]) -> int:
 
 
 def rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]) -> dict[tuple[str, date], RateRow]:
-    """For each (quote, day) the newest rate on or before the day; missing ones are left out."""
+    """For each (quote, day) the newest rate on or before the day; missing ones are left out.
+
+    So are days whose own rate may still come: a working day has none before it or a later one is there. What is
+    answered once is answered the same for ever, whenever the rates were imported.
+    """
     columns = {
         "base": base,
         "quotes": [w[0] for w in wanted],

@@ -1,18 +1,20 @@
 """Books one event: a pure function from an event, the rules and the reference data to a balanced entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from tieout.model.account import Role
 from tieout.model.case import CaseDraft, Reason
 from tieout.model.entry import EntryDraft, Line
-from tieout.model.event import MEMO_KINDS, Component, Event, EventKind, total_minor
+from tieout.model.event import MEMO_KINDS, TOTAL_SIGN, Component, ComponentKind, Event, EventKind, total_minor
 from tieout.model.ids import IdKind, public_id
-from tieout.model.money import exponent_of
+from tieout.model.money import Money, display, exponent_of, split_by_weight, sum_by_currency
 from tieout.posting.rule import BankPattern, LineRule, PostingRule, RuleBook, recognise
 
 
@@ -56,24 +58,29 @@ Outcome = EntryDraft | Memo | Wait | CaseDraft
 
 
 def book(event: Event, books: Books) -> Outcome:
-    """The entry of an event; or that it is a memo, must wait for a rate, or needs a person."""
+    """The entry of an event; or that it moves nothing, must wait for a rate, or needs a person.
+
+    Nothing of an event is left out: what its rule says nothing about, or what does not balance, goes to a person.
+    """
     draft = event.draft
-    if draft.kind in MEMO_KINDS:
-        return Memo()
-    if not draft.components or (total_minor(draft.components) == 0 and len(draft.components) == 1):
+    if draft.kind in MEMO_KINDS or not draft.components:
         return Memo()
     day = draft.occurred_at.astimezone(ZoneInfo(books.timezone)).date()
     facts = dict(draft.facts)
     if draft.kind in (EventKind.BANK_CREDITED, EventKind.BANK_DEBITED):
-        facts |= recognise(books.patterns, facts)
+        facts |= _recognised(facts, books)
     rule = books.rules.choose(event, facts, day)
     if rule is None:
         return _case(event, Reason.NO_RULE, f"No posting rule covers “{draft.kind}” on {day}.")
-    currency = draft.components[0].currency
-    rate = books.rate_for(currency, day)
-    if rate is None:
-        return Wait((rate_key(currency, books.base_currency, day),))
-    return _entry(event, books, rule, facts, day, rate)
+    currencies = {c.currency for c in draft.components if c.kind is not ComponentKind.CONVERTED}
+    if len(currencies) != 1:
+        return _case(event, Reason.POSTING_REFUSED, f"It mixes currencies: {', '.join(sorted(currencies)) or 'none'}.")
+    lines = _lines(event, books, rule, facts)
+    if isinstance(lines, CaseDraft):
+        return lines
+    if not lines:
+        return Memo()
+    return _in_base(event, books, rule, lines, currencies.pop(), day)
 
 
 def rate_key(currency: str, base: str, day: date) -> str:
@@ -81,34 +88,65 @@ def rate_key(currency: str, base: str, day: date) -> str:
     return f"rate:{currency}/{base}:{day.isoformat()}"
 
 
-def _entry(event: Event, books: Books, rule: PostingRule, facts: dict[str, str], day: date, rate: Rate) -> Outcome:
-    draft = event.draft
+def _recognised(facts: Mapping[str, str], books: Books) -> dict[str, str]:
+    """What the text of a bank line says. A gateway that nobody connected is no payer: the line goes to suspense."""
+    found = recognise(books.patterns, facts)
+    if "payer" in found and books.account_for(Role.PAYOUT_IN_TRANSIT, found["payer"]) is None:
+        del found["payer"]
+    return found
+
+
+def _lines(event: Event, books: Books, rule: PostingRule, facts: Mapping[str, str]) -> list[Line] | CaseDraft:
+    """The lines of an event as its rule has them, without base amounts; equal ones are added up, zero is left out."""
     amounts: dict[Line, int] = {}
+    booked: set[int] = set()
     for line_rule in rule.lines:
-        for component in _chosen(event, line_rule, books):
+        chosen = _chosen(event, line_rule, books)
+        in_total = [c for c in event.draft.components if TOTAL_SIGN[c.kind]]
+        booked |= {id(c) for c in (in_total if line_rule.component is None else chosen)}
+        for component in chosen:
             blank = _blank_line(event, books, line_rule, component, facts)
             if isinstance(blank, CaseDraft):
                 return blank
             signed = component.amount_minor if line_rule.side == "debit" else -component.amount_minor
             amounts[blank] = amounts.get(blank, 0) + signed
+    silent = [c.kind.value for c in event.draft.components if id(c) not in booked]
+    if silent:
+        return _case(event, Reason.NO_RULE, f"Rule {rule.id} says nothing about {', '.join(dict.fromkeys(silent))}.")
     lines = [_line(blank, amount) for blank, amount in amounts.items() if amount]
-    if rule.converts:
-        lines += _conversion_legs(lines, books)
+    return [*lines, *_conversion_legs(event, rule, lines, books)]
+
+
+def _in_base(
+    event: Event, books: Books, rule: PostingRule, lines: list[Line], currency: str, day: date
+) -> EntryDraft | Wait | CaseDraft:
+    """The entry, each line with its worth in base currency, if the lines balance and a rate is known."""
     off = _imbalance(lines)
-    if off or len(lines) < 2:
-        return _case(event, Reason.POSTING_REFUSED, f"Rule {rule.id} does not balance this event: {off or 'no lines'}.")
+    if off:
+        parts = " and ".join(f"{display(amount, code)} {code}" for code, amount in off.items())
+        return _case(
+            event, Reason.POSTING_REFUSED, f"Rule {rule.id} does not balance this event: it is off by {parts}."
+        )
+    base = books.base_currency
+    converted_to_base = any(line.currency == base for line in lines)
+    rate = None if converted_to_base else books.rate_for(currency, day)
+    if rate is None and not converted_to_base:
+        return Wait((rate_key(currency, base, day),))
+    conversion = books.account_for(Role.FX_CLEARING, "")
+    worth = with_base(lines, base, currency, Decimal(1) if rate is None else rate.value, conversion)
+    draft, open_day = event.draft, books.open_day(day)
     return EntryDraft(
         key=draft.key,
-        effective_date=books.open_day(day),
+        effective_date=open_day,
         occurred_at=draft.occurred_at,
-        lines=tuple(with_base(lines, draft.components[0].currency, books.base_currency, rate.value)),
+        lines=tuple(worth),
         memo=_memo(event),
         rule_id=rule.id,
         rule_version=rule.version,
         why=rule.why,
         event_id=event.id,
-        late=books.open_day(day) != day,
-        rate=None if rate.value == 1 else f"{rate.value.normalize():f} {rate.source} {rate.day.isoformat()}",
+        late=open_day != day,
+        rate=None if rate is None else f"{rate.value.normalize():f} {rate.source} {rate.day.isoformat()}",
     )
 
 
@@ -116,8 +154,9 @@ def _chosen(event: Event, rule: LineRule, books: Books) -> list[Component]:
     """The components a rule line books; the event's total counts as one component."""
     components = event.draft.components
     if rule.component is None:
+        first = next(c for c in components if c.kind is not ComponentKind.CONVERTED)
         total = total_minor(components)
-        return [Component(components[0].kind, total, components[0].currency)] if total else []
+        return [Component(first.kind, total, first.currency)] if total else []
     kind = rule.component
     if rule.otherwise is not None and not any(c.kind is kind for c in components):
         kind = rule.otherwise
@@ -143,7 +182,7 @@ def _seller(component: Component, books: Books) -> str | None:
 
 
 def _blank_line(
-    event: Event, books: Books, rule: LineRule, component: Component, facts: dict[str, str]
+    event: Event, books: Books, rule: LineRule, component: Component, facts: Mapping[str, str]
 ) -> Line | CaseDraft:
     """The line without its amount: account, currency, party, item and dimensions; equal ones are added up."""
     connector = books.connector_of[event.source]
@@ -201,48 +240,71 @@ def _imbalance(lines: list[Line]) -> dict[str, int]:
     return {currency: off for currency, off in totals.items() if off}
 
 
-def _conversion_legs(lines: list[Line], books: Books) -> list[Line]:
-    """What a conversion leaves open in each currency, booked to the conversion account, so that each balances."""
+def _conversion_legs(event: Event, rule: PostingRule, lines: list[Line], books: Books) -> list[Line]:
+    """What a conversion leaves open in each currency, booked to the conversion account, so that each balances.
+
+    Only if what is open is the conversion itself: an event that is off for another reason is not made to balance.
+    """
+    converted = [c for c in event.draft.components if c.kind is ComponentKind.CONVERTED]
+    replaced = {line.otherwise for line in rule.lines if line.component is ComponentKind.CONVERTED}
+    if not rule.converts or not converted:
+        return []
+    theirs = _sums(converted)
+    ours = _sums([c for c in event.draft.components if c.kind in replaced])
+    off = _imbalance(lines)
+    here, there = next(iter(ours), ""), next(iter(theirs))
+    wanted = {here: ours.get(here, 0), there: -theirs[there]}
+    if len(theirs) != 1 or here == there or off not in (wanted, {c: -amount for c, amount in wanted.items()}):
+        return []
+    if wanted[here] * theirs[there] <= 0:
+        return []
     account = books.account_for(Role.FX_CLEARING, "")
     assert account is not None, "every chart has a conversion account"
-    return [Line(account, currency, -off, 0) for currency, off in _imbalance(lines).items()]
+    return [Line(account, currency, -amount, 0) for currency, amount in off.items()]
 
 
-def with_base(lines: list[Line], currency: str, base: str, rate: Decimal) -> list[Line]:
-    """Fills in base amounts so that they sum to zero.
+def _sums(components: Iterable[Component]) -> dict[str, int]:
+    return sum_by_currency(Money(c.amount_minor, c.currency) for c in components)
 
-    Lines in the event's own currency are converted at `rate`. In a conversion, the lines of the other currency
-    take together the base value of the event's currency on the conversion account: both legs are worth the same.
-    Halves round away from zero (Council Regulation (EC) No 1103/97, article 5); what rounding leaves goes to the
-    largest line, which it changes least.
+
+def with_base(lines: list[Line], base: str, currency: str, rate: Decimal, conversion: str | None) -> list[Line]:
+    """Fills in base amounts so that each currency comes to zero in base too.
+
+    A line in base currency is worth itself. Lines in the event's own currency are worth `rate`, unless the event
+    converts from or to base currency: then the conversion says what they are worth. The two legs on the `conversion`
+    account are worth the same. The debits of a currency are converted together and rounded once, halves away from
+    zero (Council Regulation (EC) No 1103/97, article 5), and shared out by amount: no line is a minor unit off.
     """
-    per_minor = rate.scaleb(exponent_of(base) - exponent_of(currency))
-    own = _convert_group([line for line in lines if line.currency == currency], per_minor)
-    if len(own) == len(lines):
-        return own
-    others: list[Line] = []
-    for other in dict.fromkeys(line.currency for line in lines if line.currency != currency):
-        group = [line for line in lines if line.currency == other]
-        whole = sum(abs(line.amount_minor) for line in group) // 2
-        worth = sum(line.base_minor for line in own if line.base_minor > 0 and _is_leg(line, lines))
-        worth = worth or -sum(line.base_minor for line in own if line.base_minor < 0 and _is_leg(line, lines))
-        others += _convert_group(group, Decimal(worth) / Decimal(whole))
-    return [*own, *others]
+    anchor = base if any(line.currency == base for line in lines) else currency
+    own = [i for i, line in enumerate(lines) if line.currency == anchor]
+    others = [i for i, line in enumerate(lines) if line.currency != anchor]
+    per_minor = Fraction(1)
+    if anchor != base:
+        per_minor = Fraction(rate) * Fraction(10) ** (exponent_of(base) - exponent_of(anchor))
+    bases = dict(zip(own, _worth([lines[i] for i in own], per_minor), strict=True))
+    if others:
+        leg_worth = abs(next(bases[i] for i in own if lines[i].account == conversion))
+        leg = next(place for place, i in enumerate(others) if lines[i].account == conversion)
+        per_minor = Fraction(leg_worth, abs(lines[others[leg]].amount_minor))
+        bases |= zip(others, _worth([lines[i] for i in others], per_minor, leg, leg_worth), strict=True)
+    return [msgspec.structs.replace(line, base_minor=bases[i]) for i, line in enumerate(lines)]
 
 
-def _is_leg(line: Line, lines: list[Line]) -> bool:
-    """Whether the line's account also carries another currency in this entry: the conversion account does."""
-    return any(o.account == line.account and o.currency != line.currency for o in lines)
-
-
-def _convert_group(lines: list[Line], rate: Decimal) -> list[Line]:
-    bases = [int((line.amount_minor * rate).to_integral_value(ROUND_HALF_UP)) for line in lines]
-    largest = max(range(len(lines)), key=lambda i: (abs(lines[i].amount_minor), -i))
-    bases[largest] -= sum(bases)
-    return [
-        Line(ln.account, ln.currency, ln.amount_minor, base, ln.party, ln.item, ln.dimensions)
-        for ln, base in zip(lines, bases, strict=True)
-    ]
+def _worth(lines: Sequence[Line], per_minor: Fraction, leg: int | None = None, leg_worth: int = 0) -> list[int]:
+    """Base amounts of the lines of one currency; the line at `leg`, if there is one, is worth exactly `leg_worth`."""
+    total = int(sum(line.amount_minor for line in lines if line.amount_minor > 0) * per_minor + Fraction(1, 2))
+    bases = [0] * len(lines)
+    for sign in (1, -1):
+        side = [i for i, line in enumerate(lines) if line.amount_minor * sign > 0]
+        left = total
+        if leg is not None and leg in side:
+            side.remove(leg)
+            bases[leg] = sign * leg_worth
+            left -= leg_worth
+        if side:
+            for i, part in zip(side, split_by_weight(left, [abs(lines[i].amount_minor) for i in side]), strict=True):
+                bases[i] = sign * part
+    return bases
 
 
 def _memo(event: Event) -> str:

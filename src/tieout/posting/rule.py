@@ -1,6 +1,8 @@
 """Posting rules as data: read from TOML, checked when read, chosen by kind, facts and day."""
 
 import hashlib
+import itertools
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -12,7 +14,9 @@ from msgspec import Struct
 
 from tieout.model.account import Role
 from tieout.model.error import ConfigError
-from tieout.model.event import ComponentKind, Event, EventKind
+from tieout.model.event import MEMO_KINDS, ComponentKind, Event, EventKind
+
+_SCOPES = ("source", "connector", "payer")
 
 
 class LineRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,48 +57,88 @@ class RuleBook(Struct, frozen=True):
     rules: tuple[PostingRule, ...]
     hash: str
 
-    def choose(self, event: Event, facts: dict[str, str], day: date) -> PostingRule | None:
-        """The first rule for this event's kind that was in force on `day` and whose `when` holds."""
-        candidates = (r for r in self.rules if r.kind is event.draft.kind and r.from_day <= day)
+    def choose(self, event: Event, facts: Mapping[str, str], day: date) -> PostingRule | None:
+        """The first rule for this event's kind whose `when` holds, each in the version that was in force on `day`."""
+        in_force: dict[str, PostingRule] = {}
+        for rule in self.rules:
+            known = in_force.get(rule.id)
+            if rule.from_day <= day and (known is None or known.from_day < rule.from_day):
+                in_force[rule.id] = rule
+        candidates = (r for r in in_force.values() if r.kind is event.draft.kind)
         return next((r for r in candidates if _holds(r.when, facts)), None)
 
 
-def _holds(when: dict[str, str], facts: dict[str, str]) -> bool:
+def _holds(when: Mapping[str, str], facts: Mapping[str, str]) -> bool:
     return all(bool(facts.get(k)) == (v == "*") if v in ("*", "!") else facts.get(k) == v for k, v in when.items())
-
-
-class _File(Struct, forbid_unknown_fields=True):
-    rule: list[PostingRule]
 
 
 def read_rules(text: str, where: str) -> RuleBook:
     """Rules from TOML text. Raises ConfigError naming the rule that does not make sense."""
     try:
-        found = msgspec.convert(tomllib.loads(text), _File).rule
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The posting rules cannot be read: {error}", where=where) from None
-    by_id = {rule.id: rule for rule in found}
-    rules = [_with_lines(rule, by_id, where) for rule in found]
+    if set(data) != {"rule"} or not isinstance(data["rule"], list):
+        raise ConfigError("The posting rules are a list of [[rule]] tables and nothing else", where=where)
+    found = [_rule(table, place, where) for place, table in enumerate(data["rule"], start=1)]
+    rules = tuple(_with_lines(rule, found, where) for rule in found)
     for rule in rules:
         _check(rule, where)
-    return RuleBook(tuple(rules), hashlib.sha256(text.encode()).hexdigest()[:16])
+        _check_versions([other for other in rules if other.id == rule.id], where)
+    return RuleBook(rules, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
-def _with_lines(rule: PostingRule, by_id: Mapping[str, PostingRule], where: str) -> PostingRule:
-    """The rule itself, or with the lines of the rule it refers to."""
+def _rule(table: Any, place: int, where: str) -> PostingRule:
+    try:
+        return msgspec.convert(table, PostingRule)
+    except msgspec.ValidationError as error:
+        name = table.get("id", f"number {place}") if isinstance(table, dict) else f"number {place}"
+        raise ConfigError(f"Rule {name} does not make sense: {error}", where=where) from None
+
+
+def _with_lines(rule: PostingRule, rules: list[PostingRule], where: str) -> PostingRule:
+    """The rule itself, or with the lines of the rule it refers to, in the version in force with it."""
     if rule.lines_of is None:
         return rule
-    if rule.lines_of not in by_id:
+    if rule.lines:
+        raise ConfigError(f"Rule {rule.id} has lines of its own and those of {rule.lines_of}", where=where)
+    others = [r for r in rules if r.id == rule.lines_of and r.from_day <= rule.from_day]
+    if not others:
         raise ConfigError(f"Rule {rule.id} takes the lines of {rule.lines_of}, which is not there", where=where)
-    return msgspec.structs.replace(rule, lines=by_id[rule.lines_of].lines)
+    return msgspec.structs.replace(rule, lines=max(others, key=lambda r: r.from_day).lines)
 
 
 def _check(rule: PostingRule, where: str) -> None:
     sides = {line.side for line in rule.lines}
-    if sides != {"debit", "credit"}:
-        raise ConfigError(f"Rule {rule.id} needs lines on both sides, “debit” and “credit”", where=where)
-    if any(line.scope not in ("source", "connector", "payer") for line in rule.lines):
-        raise ConfigError(f"Rule {rule.id}: scope is source, connector or payer", where=where)
+    problems = (
+        (rule.kind in MEMO_KINDS, f"“{rule.kind}” is a memo and is never booked"),
+        (sides != {"debit", "credit"}, "it needs lines on both sides, “debit” and “credit”"),
+        (any(line.scope not in _SCOPES for line in rule.lines), "scope is source, connector or payer"),
+        (any(line.party not in (None, "seller") for line in rule.lines), "the party of a line can be the seller"),
+        (any(line.with_.keys() - {"seller", "of"} for line in rule.lines), "with narrows by seller or of"),
+        (
+            any(line.with_.get("of", "*") not in (*ComponentKind, "*", "!") for line in rule.lines),
+            "of names a kind of component, “*” or “!”",
+        ),
+        (
+            any(line.component is None and (line.with_ or line.otherwise or line.tag) for line in rule.lines),
+            "a line of the total has no with, otherwise or tag",
+        ),
+    )
+    for wrong, what in problems:
+        if wrong:
+            raise ConfigError(f"Rule {rule.id} does not make sense: {what}", where=where)
+
+
+def _check_versions(rules: list[PostingRule], where: str) -> None:
+    """A newer version takes over on a later day; two of one day would leave it to the order in the file."""
+    for earlier, later in itertools.pairwise(sorted(rules, key=lambda r: r.version)):
+        if earlier.version == later.version or earlier.from_day >= later.from_day or earlier.kind is not later.kind:
+            raise ConfigError(
+                f"Rule {later.id}: version {later.version} must be of the same kind as version {earlier.version}"
+                " and come into force after it (from_day)",
+                where=where,
+            )
 
 
 def standard_rules() -> RuleBook:
@@ -103,7 +147,7 @@ def standard_rules() -> RuleBook:
 
 
 class BankPattern(Struct, frozen=True, forbid_unknown_fields=True):
-    """If one of `contains` stands in a bank line's text, `payer` or `purpose` is known."""
+    """If a word of a bank line's text begins with one of `contains`, `payer` or `purpose` is known."""
 
     contains: list[str]
     payer: str | None = None
@@ -117,11 +161,11 @@ def standard_bank_patterns() -> tuple[BankPattern, ...]:
     return tuple(msgspec.convert(data["pattern"], list[BankPattern]))
 
 
-def recognise(patterns: tuple[BankPattern, ...], facts: dict[str, str]) -> dict[str, str]:
+def recognise(patterns: tuple[BankPattern, ...], facts: Mapping[str, str]) -> dict[str, str]:
     """What the text and counterparty of a bank line say: {"payer": …} or {"purpose": …}, or nothing."""
     text = f"{facts.get('counterparty', '')} {facts.get('text', '')}".upper()
     for pattern in patterns:
-        if any(word.upper() in text for word in pattern.contains):
+        if any(re.search(rf"(?<!\w){re.escape(word.upper())}", text) for word in pattern.contains):
             found = {"payer": pattern.payer, "purpose": pattern.purpose}
             return {name: value for name, value in found.items() if value}
     return {}

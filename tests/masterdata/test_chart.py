@@ -1,0 +1,153 @@
+"""Charts of accounts: consistent in themselves, with each other, and with the rules that speak in their roles."""
+
+import pytest
+
+from tieout.masterdata.chart import (
+    Chart,
+    ChartAccount,
+    Roles,
+    accounts_of_source,
+    common_accounts,
+    read_chart,
+    standard_charts,
+)
+from tieout.model.account import Account, AccountType, Role
+from tieout.model.error import ConfigError
+from tieout.posting.rule import standard_rules
+
+#: What a role is by nature, whatever chart an entity uses.
+TYPES = {
+    AccountType.ASSET: {
+        Role.BANK, Role.ORDER_RECEIVABLE, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED,
+        Role.RESERVE, Role.SUSPENSE, Role.FX_CLEARING, Role.INPUT_TAX,
+    },
+    AccountType.LIABILITY: {
+        Role.GIFT_CARD_LIABILITY, Role.STORE_CREDIT_LIABILITY, Role.TAX_PAYABLE, Role.FACILITATOR_TAX,
+        Role.TIPS_PAYABLE, Role.DUTIES_PAYABLE, Role.SELLER_PAYABLE,
+    },
+    AccountType.EQUITY: {Role.EQUITY},
+    AccountType.INCOME: {
+        Role.SALES, Role.SHIPPING_INCOME, Role.FEE_INCOME, Role.DISCOUNTS, Role.RETURNS, Role.COMMISSION_INCOME,
+    },
+    AccountType.EXPENSE: {
+        Role.GATEWAY_FEES, Role.DISPUTE_FEES, Role.CHARGEBACK_LOSSES, Role.BANK_CHARGES, Role.WRITE_OFFS,
+        Role.ROUNDING, Role.FX_DIFFERENCES,
+    },
+}  # fmt: skip
+#: Decomposed into open items at all times.
+CLEARING = {
+    Role.ORDER_RECEIVABLE, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED, Role.RESERVE,
+    Role.SUSPENSE,
+}  # fmt: skip
+CHARTS = ["marketplace", "retailer"]
+
+
+@pytest.fixture(params=CHARTS)
+def chart(request: pytest.FixtureRequest) -> Chart:
+    return read_chart(request.param)
+
+
+def test_the_charts_that_come_with_the_product() -> None:
+    assert standard_charts() == tuple(CHARTS)
+    assert [read_chart(name).sellers for name in CHARTS] == ["payable", "own"]
+
+
+def test_a_chart_that_is_not_there() -> None:
+    with pytest.raises(ConfigError, match="There is no chart “skr03”") as refused:
+        read_chart("skr03")
+    assert refused.value.remedy == "Choose one of: marketplace, retailer."
+    with pytest.raises(ConfigError):
+        read_chart("../posting")
+
+
+def test_every_role_is_played_by_exactly_one_account(chart: Chart) -> None:
+    assert sorted(account.role for account in chart.account) == sorted(Role)
+
+
+def test_every_account_is_of_the_type_of_its_role(chart: Chart) -> None:
+    assert {account.role: account.type for account in chart.account} == {
+        role: kind for kind, roles in TYPES.items() for role in roles
+    }
+
+
+def test_clearing_accounts_are_those_of_the_chain(chart: Chart) -> None:
+    assert {account.role for account in chart.account if account.clearing} == CLEARING
+
+
+def test_codes_and_names_are_given_once_and_codes_tell_the_type(chart: Chart) -> None:
+    codes = [account.code for account in chart.account]
+    assert len(set(codes)) == len(codes)
+    assert len({account.name for account in chart.account}) == len(codes)
+    first = {"asset": "1", "liability": "2", "equity": "3", "income": "4", "expense": "5"}
+    assert [a.code for a in chart.account if a.code[0] != first[a.type]] == []
+
+
+def test_an_account_per_scope_names_it_in_code_and_name(chart: Chart) -> None:
+    per = [account for account in chart.account if account.per is not None]
+    assert {account.role for account in per} == {
+        Role.BANK, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED, Role.RESERVE,
+    }  # fmt: skip
+    assert [a.code for a in per if "{scope}" not in a.code or "{scope}" not in a.name] == []
+    assert {account.per for account in per if account.role is not Role.PAYOUT_IN_TRANSIT} == {"source"}
+    assert [account.per for account in per if account.role is Role.PAYOUT_IN_TRANSIT] == ["connector"]
+    assert [a.code for a in chart.account if a.per is None and "{" in a.code + a.name] == []
+
+
+def test_both_charts_have_the_same_accounts() -> None:
+    """They differ only in whose the goods are; so one entity's books can be read by whoever reads the other's."""
+    assert read_chart("marketplace").account == read_chart("retailer").account
+
+
+def test_every_role_the_rules_use_is_in_every_chart(chart: Chart) -> None:
+    used = {line.role for rule in standard_rules().rules for line in rule.lines}
+    assert used - {account.role for account in chart.account} == set()
+
+
+def test_lines_on_clearing_accounts_name_their_item() -> None:
+    """Otherwise nothing could ever match them."""
+    nameless = [
+        (rule.id, line.role)
+        for rule in standard_rules().rules
+        for line in rule.lines
+        if (line.role in CLEARING) != bool(line.item)
+    ]
+    assert nameless == []
+
+
+def test_the_accounts_a_source_brings() -> None:
+    chart = read_chart("marketplace")
+    found = accounts_of_source(chart, ["gateway", "payout_in_transit", "no such role"], "stripe-us", "stripe")
+    assert [(account.code, account.name, account.per) for account in found] == [
+        ("1320.stripe-us", "Gateway balance: stripe-us", "source"),
+        ("1330.stripe", "Payouts in transit: stripe", "connector"),
+    ]
+    assert accounts_of_source(chart, [], "stripe-us", "stripe") == []
+    assert accounts_of_source(chart, ["sales"], "stripe-us", "stripe") == [], "sales belong to no source"
+
+
+def test_common_accounts_belong_to_nobody() -> None:
+    assert {a.per for a in common_accounts(read_chart("retailer"))} == {None}
+
+
+def account(number: int, code: str, role: Role, source: str | None = None) -> Account:
+    return Account(number, code, code, AccountType.ASSET, role, source=source)
+
+
+def test_a_role_is_played_by_the_scopes_own_account_or_the_common_one() -> None:
+    found = [
+        account(1, "1490", Role.SUSPENSE),
+        account(2, "1490.b", Role.SUSPENSE, "bank-b"),
+        account(3, "1320.a", Role.GATEWAY, "gateway-a"),
+    ]
+    roles = Roles({a.code: a for a in found})
+    assert roles.account_for(Role.SUSPENSE, "bank-a") == "1490"
+    assert roles.account_for(Role.SUSPENSE, "bank-b") == "1490.b"
+    assert roles.account_for(Role.SUSPENSE, "") == "1490"
+    assert roles.account_for(Role.GATEWAY, "gateway-a") == "1320.a"
+    assert roles.account_for(Role.GATEWAY, "gateway-b") is None
+    assert roles.account_for(Role.SALES, "") is None
+
+
+def test_a_chart_account_says_what_it_is_not() -> None:
+    plain = ChartAccount("4000", "Sales", AccountType.INCOME, Role.SALES)
+    assert (plain.per, plain.clearing, plain.currency, plain.parent) == (None, False, None, None)
