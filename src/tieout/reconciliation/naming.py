@@ -245,42 +245,46 @@ def _name_transit(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
             f" {', '.join(_short(r.item.item) for r in fresh)} over {_money(fresh)}; {_money(group)} is the difference."
         )
         names.append(_exception(group, Reason.PAYOUT_ARRIVED_DIFFERENTLY, sentence, fresh[0].item.item))
-    rest = [r for r in rows if r.item.id not in done]
-    payouts = [r for r in rest if not r.item.item.startswith("bank_line:")]
-    names += [_name_bank_line(r, payouts) for r in rest if r.item.item.startswith("bank_line:")]
-    names += [_name_payout(r, around) for r in payouts]
+    rest = _by_name([r for r in rows if r.item.id not in done])
+    payouts = [group for group in rest if not group[0].item.item.startswith("bank_line:")]
+    names += [_name_bank_line(group, payouts) for group in rest if group[0].item.item.startswith("bank_line:")]
+    names += [_name_payout(group, around) for group in payouts]
     return names
 
 
-def _name_bank_line(row: ItemRow, payouts: Sequence[ItemRow]) -> Name:
-    item = row.item
-    candidates = [
-        p for p in payouts
-        if p.item.open_minor == -item.open_minor and (p.item.account, p.item.currency) == (item.account, item.currency)
-    ]  # fmt: skip
-    text = row.facts.get("text", "")[:60]
-    booked = f"The bank booked {_money([row])} on {item.effective_date} (“{text}”)"
+def _by_name(rows: Sequence[ItemRow]) -> list[tuple[ItemRow, ...]]:
+    """Items of one name on one account and in one currency, together: they are about one thing."""
+    groups: dict[tuple[str, str, str], list[ItemRow]] = {}
+    for row in rows:
+        groups.setdefault((row.item.account, row.item.currency, row.item.item), []).append(row)
+    return [tuple(group) for group in groups.values()]
+
+
+def _name_bank_line(rows: tuple[ItemRow, ...], payouts: Sequence[tuple[ItemRow, ...]]) -> Name:
+    item = rows[0].item
+    candidates = [group for group in payouts if _net(group) == -_net(rows) and _place(group) == _place(rows)]
+    text = rows[0].facts.get("text", "")[:60]
+    booked = f"The bank booked {_money(rows)} on {item.effective_date} (“{text}”)"
     if len(candidates) > 1:
-        listed = ", ".join(f"{_short(c.item.item)} of {c.item.effective_date}" for c in candidates[:5])
+        listed = ", ".join(f"{_short(c[0].item.item)} of {c[0].item.effective_date}" for c in candidates[:5])
         sentence = f"{booked}; {len(candidates)} payouts have this amount ({listed}). A reference would decide it."
-        return _exception([row], Reason.SEVERAL_CANDIDATES, sentence, item.item)
+        return _exception(rows, Reason.SEVERAL_CANDIDATES, sentence, item.item)
     if candidates:
-        sentence = f"{booked}. Payout {_short(candidates[0].item.item)} has this amount, but the text does not name it."
+        payout = _short(candidates[0][0].item.item)
+        sentence = f"{booked}. Payout {payout} has this amount, but the text does not name it."
     else:
         sentence = f"{booked}, and no payout with this amount is known."
-    return _exception([row], Reason.BANK_CREDIT_WITHOUT_PAYOUT, sentence, item.item)
+    return _exception(rows, Reason.BANK_CREDIT_WITHOUT_PAYOUT, sentence, item.item)
 
 
-def _name_payout(row: ItemRow, around: Surroundings) -> Name:
-    item = row.item
-    days = around.patience.get(row.scope, Patience()).arrival_days
-    due = max(around.arrival.get(item.item, item.effective_date), item.effective_date) + timedelta(days)
+def _name_payout(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
+    name, sent = rows[0].item.item, _newest(rows)
+    days = around.patience.get(rows[0].scope, Patience()).arrival_days
+    due = max(around.arrival.get(name, sent), sent) + timedelta(days)
     if due >= around.as_of:
-        return _transit([row], "on its way to the bank", due)
-    sentence = (
-        f"Payout {_short(item.item)} over {_money([row])}, sent {item.effective_date}, was due at the bank by {due}."
-    )
-    return _exception([row], Reason.PAYOUT_NOT_ARRIVED, sentence, item.item)
+        return _transit(rows, "on its way to the bank", due)
+    sentence = f"Payout {_short(name)} over {_money(rows)}, sent {sent}, was due at the bank by {due}."
+    return _exception(rows, Reason.PAYOUT_NOT_ARRIVED, sentence, name)
 
 
 def _name_disputed(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:

@@ -1,0 +1,438 @@
+"""Every open item has a name, on the day it is still normal and on the day after, and every exception its sentence."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.reconciliation.items import ACCOUNTS, DAY, TIMING, around, names, only_name, row
+from tieout.model.account import Role
+from tieout.model.case import Reason
+from tieout.model.event import MEMO_KINDS, EventKind
+from tieout.model.match import MatchDraft, Naming
+from tieout.reconciliation.naming import Name, name_items, name_taken_back
+from tieout.reconciliation.store import ItemRow
+
+ORDER = "order_receivable"
+TRANSIT = "payout_in_transit"
+BOOKED = "The bank booked 47.98 EUR on 2026-03-03 (“STRIPE PAYOUT”)"
+
+
+def case(name: Name) -> tuple[Reason, str, int, str]:
+    """Reason, subject, money at risk and sentence of an exception."""
+    assert (name.naming, name.due) == (Naming.EXCEPTION, None)
+    assert name.case is not None
+    assert name.label == name.case.reason.value
+    return name.case.reason, name.case.subject, name.case.amount_minor, name.case.sentence
+
+
+def in_transit(name: Name) -> tuple[str, date | None]:
+    """Label and last normal day of an item that is merely on its way."""
+    assert (name.naming, name.case) == (Naming.TRANSIT, None)
+    return name.label, name.due
+
+
+def turns(rows: Sequence[ItemRow], days: int, **changes: Any) -> tuple[Name, Name]:
+    """The name on the last normal day, which must be that day, and the name on the day after."""
+    before = only_name(list(rows), days, **changes)
+    assert in_transit(before)[1] == DAY + timedelta(days=days)
+    return before, only_name(list(rows), days + 1, **changes)
+
+
+# ── Orders ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_order_waits_a_week_for_its_payment() -> None:
+    placed = [row(1, ORDER, "order:1", 4900, "order_placed", references=("order:1", "order_name:#1001"))]
+    before, after = turns(placed, 7)
+    assert before.label == "waiting for the buyer's payment"
+    assert case(after) == (
+        Reason.ORDER_UNPAID, "1200/EUR/order:1", 4900,
+        "Order #1001 of 2026-03-03 over 49.00 EUR has no payment after 7 days.",
+    )  # fmt: skip
+    assert after.case is not None
+    assert (after.case.currency, after.case.aggregate, after.case.links) == (
+        "EUR",
+        "order:1",
+        ("itm_1", "ent_1", "evt_1"),
+    )
+
+
+def test_an_edit_starts_the_wait_anew() -> None:
+    edited = [
+        row(1, ORDER, "order:1", 4900, "order_placed", day=DAY - timedelta(days=30)),
+        row(2, ORDER, "order:1", -900, "order_edited"),
+    ]
+    _, after = turns(edited, 7)
+    assert case(after)[:3] == (Reason.ORDER_UNPAID, "1200/EUR/order:1", 4000)
+
+
+@pytest.mark.parametrize("kind", ["payment_captured", "gift_card_redeemed", "store_credit_redeemed"])
+def test_a_payment_that_is_not_what_the_buyer_owes(kind: str) -> None:
+    rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4000, kind)]
+    before, after = turns(rows, 4)
+    assert before.label == "payments and refunds are settling"
+    assert case(after) == (
+        Reason.ORDER_PAID_DIFFERENTLY, "1200/EUR/order:1", 900,
+        "For order 1 the payments come to 9.00 EUR less than what the buyer owes.",
+    )  # fmt: skip
+    more = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -5000, kind)]
+    assert case(only_name(more, 5))[2:] == (
+        100, "For order 1 the payments come to 1.00 EUR more than what the buyer owes.",
+    )  # fmt: skip
+
+
+def test_a_payment_whose_order_is_on_its_way() -> None:
+    rows = [row(1, ORDER, "order:77", -4900, "payment_captured")]
+    before, after = turns(rows, 1)
+    assert before.label == "paid; the order's own record is on its way"
+    assert case(after) == (
+        Reason.PAYMENT_WITHOUT_ORDER, "1200/EUR/order:77", 4900,
+        "A payment of 49.00 EUR came in on 2026-03-03; it names order 77, which no shop has sent.",
+    )  # fmt: skip
+    nameless = only_name([row(1, ORDER, "charge:ch_1", -4900, "payment_captured")], 2)
+    assert case(nameless)[3] == "A payment of 49.00 EUR came in on 2026-03-03; it names no order."
+
+
+@pytest.mark.parametrize(
+    ("kinds", "who"),
+    [
+        (("order_placed", "payment_captured", "order_refunded"), ("shop", "gateway")),
+        (("order_placed", "payment_captured", "payment_refunded"), ("gateway", "shop")),
+    ],
+)
+def test_a_refund_that_only_one_side_knows(kinds: tuple[str, ...], who: tuple[str, str]) -> None:
+    amounts = {"order_placed": 4900, "payment_captured": -4900, "order_refunded": -1000, "payment_refunded": 1000}
+    rows = [row(n, ORDER, "order:1", amounts[kind], kind) for n, kind in enumerate(kinds, start=1)]
+    _, after = turns(rows, 4)
+    assert case(after) == (
+        Reason.REFUND_WITHOUT_PAYMENT, "1200/EUR/order:1", 1000,
+        f"The {who[0]} refunded order 1; the {who[1]} shows no refund. 10.00 EUR stays open.",
+    )  # fmt: skip
+
+
+def test_a_refund_both_sides_know_with_different_amounts() -> None:
+    rows = [
+        row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4900, "payment_captured"),
+        row(3, ORDER, "order:1", -1000, "order_refunded"), row(4, ORDER, "order:1", 900, "payment_refunded"),
+    ]  # fmt: skip
+    assert case(only_name(rows, 5))[:3] == (Reason.ORDER_PAID_DIFFERENTLY, "1200/EUR/order:1", 100)
+
+
+# ── Captured and settled ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", ["payment_captured", "payment_refunded", "refund_failed"])
+def test_what_was_captured_reaches_the_balance_within_the_gateways_days(kind: str) -> None:
+    before, after = turns([row(1, "captured", "charge:ch_1", 4900, kind)], 3)
+    assert before.label == "settles in the gateway's balance"
+    assert case(after) == (
+        Reason.CHARGE_NOT_SETTLED, "1310.stripe/EUR/charge:ch_1", 4900,
+        "ch_1 over 49.00 EUR, of 2026-03-03, is not in the gateway's balance after 3 days.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["charge_settled", "refund_settled", "refund_returned"])
+def test_what_was_settled_and_nobody_told_us_of(kind: str) -> None:
+    before, after = turns([row(1, "captured", "charge:ch_1", -4900, kind)], 1)
+    assert before.label == "settled; the payment's own record is on its way"
+    assert case(after) == (
+        Reason.SETTLED_WITHOUT_CAPTURE, "1310.stripe/EUR/charge:ch_1", 4900,
+        "The gateway settled ch_1 over 49.00 EUR on 2026-03-03; nobody told us of it.",
+    )  # fmt: skip
+
+
+def test_what_was_settled_with_another_amount_is_odd_at_once() -> None:
+    rows = [
+        row(1, "captured", "charge:ch_1", 4900, "payment_captured"),
+        row(2, "captured", "charge:ch_1", -4800, "charge_settled"),
+    ]
+    assert case(only_name(rows)) == (
+        Reason.CHARGE_SETTLED_DIFFERENTLY, "1310.stripe/EUR/charge:ch_1", 100,
+        "ch_1 was settled with 1.00 EUR difference to what was captured.",
+    )  # fmt: skip
+
+
+# ── The gateway's balance ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_money_in_the_balance_is_paid_out_within_the_gateways_days() -> None:
+    before, after = turns([row(1, "gateway", "txn:1", 4798, "charge_settled")], 7)
+    assert before.label == "in the gateway's balance, paid out with the next payout"
+    assert case(after) == (
+        Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/txn:1", 4798,
+        "47.98 EUR of 2026-03-03 has been in the gateway's balance for more than 7 days.",
+    )  # fmt: skip
+
+
+def test_a_gateway_nobody_described_has_the_usual_patience() -> None:
+    usual = [row(1, "gateway", "txn:1", 4798, "charge_settled", scope="someone")]
+    turns(usual, 7)
+    turns([row(1, "captured", "charge:1", 4798, "payment_captured", scope="someone")], 3)
+    turns([row(1, TRANSIT, "payout:1", 4798, "payout_sent", scope="someone")], 4)
+
+
+PAYOUT_OF = {"txn:1": "payout:po_1", "txn:2": "payout:po_1", "txn:p": "payout:po_1"}
+
+
+def payout_rows(sent: int = -6000) -> list[ItemRow]:
+    return [
+        row(1, "gateway", "txn:1", 4000, "charge_settled"), row(2, "gateway", "txn:2", 1500, "charge_settled"),
+        row(3, "gateway", "txn:p", sent, "payout_sent"),
+    ]  # fmt: skip
+
+
+def test_a_payout_whose_list_is_due() -> None:
+    own = {"txn:p": "payout:po_1"}
+    before, after = turns(payout_rows()[2:], 4, payout_of=own)
+    assert before.label == "paid out; the list of its lines is due"
+    assert case(after) == (
+        Reason.PAYOUT_COMPOSITION_MISMATCH, "1320.stripe/EUR/payout:po_1", 6000,
+        "The gateway never listed what payout po_1 over 60.00 EUR consists of.",
+    )  # fmt: skip
+
+
+def test_a_payout_that_is_not_the_sum_of_its_list_is_odd_at_once() -> None:
+    found = only_name(payout_rows(), payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
+    assert case(found) == (
+        Reason.PAYOUT_COMPOSITION_MISMATCH, "1320.stripe/EUR/payout:po_1", 500,
+        "Payout po_1 over 60.00 EUR lists lines that come to 55.00 EUR; 5.00 EUR is missing.",
+    )  # fmt: skip
+
+
+def test_the_one_line_that_is_missing_is_shown_beside_its_payout() -> None:
+    """One piece of news: the payout lacks 5.00, and 5.00 are left over. It is shown and not tied."""
+    loose = row(9, "gateway", "txn:left", 500, "charge_settled", day=DAY - timedelta(days=90))
+    found = only_name([*payout_rows(), loose], payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
+    assert case(found)[1:3] == ("1320.stripe/EUR/payout:po_1", 500)
+    assert case(found)[3].endswith("5.00 EUR is missing. left, in no payout's list, has exactly this amount.")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [row(8, "gateway", "txn:a", 500, "charge_settled"), row(9, "gateway", "txn:b", 500, "charge_settled")],
+        [row(9, "gateway", "txn:a", 501, "charge_settled")],
+        [row(9, "gateway", "txn:a", -500, "charge_settled")],
+        [row(9, "gateway", "txn:a", 500, "charge_settled", currency="USD")],
+        [row(9, "gateway", "txn:a", 500, "charge_settled", account="1320.other")],
+        [row(9, "captured", "txn:a", 500, "charge_settled")],
+    ],
+)
+def test_a_line_is_shown_beside_a_payout_only_if_it_alone_fits(others: list[ItemRow]) -> None:
+    found = names([*payout_rows(), *others], payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
+    (mismatch,) = [name for name in found if name.case and name.case.reason is Reason.PAYOUT_COMPOSITION_MISMATCH]
+    assert {r.item.id for r in mismatch.items} == {1, 2, 3}
+    assert {r.item.id for name in found for r in name.items} == {1, 2, 3} | {r.item.id for r in others}
+
+
+def test_two_payouts_that_lack_the_same_amount_do_not_share_a_line() -> None:
+    second = [
+        row(11, "gateway", "txn:11", 4000, "charge_settled"), row(12, "gateway", "txn:12", -4500, "payout_sent"),
+    ]  # fmt: skip
+    listed = {**PAYOUT_OF, "txn:11": "payout:po_2", "txn:12": "payout:po_2"}
+    loose = row(20, "gateway", "txn:20", 500, "charge_settled")
+    found = names(
+        [*payout_rows(), *second, loose], payout_of=listed, composed=frozenset({"payout:po_1", "payout:po_2"})
+    )
+    assert sorted(r.item.id for name in found for r in name.items) == [1, 2, 3, 11, 12, 20]
+
+
+def test_lines_of_a_payout_that_is_not_sent_yet_are_paid_out_with_it() -> None:
+    found = only_name(payout_rows()[:2], 7, payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
+    assert found.naming is Naming.TRANSIT
+    late = only_name(payout_rows()[:2], 8, payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
+    assert case(late)[:3] == (Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/txn:1", 5500)
+
+
+# ── Between gateway and bank ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_payout_is_given_its_days_from_the_day_it_was_sent_or_announced() -> None:
+    sent = [row(1, TRANSIT, "payout:po_1", 4798, "payout_sent")]
+    before, after = turns(sent, 4)
+    assert before.label == "on its way to the bank"
+    assert case(after) == (
+        Reason.PAYOUT_NOT_ARRIVED, "1330.stripe/EUR/payout:po_1", 4798,
+        "Payout po_1 over 47.98 EUR, sent 2026-03-03, was due at the bank by 2026-03-07.",
+    )  # fmt: skip
+    turns(sent, 6, arrival={"payout:po_1": DAY + timedelta(days=2)})
+    turns(sent, 4, arrival={"payout:po_1": DAY - timedelta(days=2)})
+
+
+def test_a_payout_that_came_back_in_part_is_one_exception_over_the_rest() -> None:
+    rows = [row(1, TRANSIT, "payout:po_1", 5000, "payout_sent"), row(2, TRANSIT, "payout:po_1", -4000, "payout_failed")]
+    assert case(only_name(rows, 5))[:3] == (Reason.PAYOUT_NOT_ARRIVED, "1330.stripe/EUR/payout:po_1", 1000)
+
+
+def bank_line(number: int = 2, amount: int = -4798, text: str = "STRIPE PAYOUT") -> ItemRow:
+    return row(number, TRANSIT, f"bank_line:b{number}", amount, "bank_credited", facts={"text": text})
+
+
+def test_a_deposit_without_a_payout() -> None:
+    name = only_name([bank_line()])
+    assert case(name) == (
+        Reason.BANK_CREDIT_WITHOUT_PAYOUT, "1330.stripe/EUR/bank_line:b2", 4798,
+        f"{BOOKED}, and no payout with this amount is known.",
+    )  # fmt: skip
+
+
+def test_a_deposit_and_a_payout_of_its_amount_are_shown_to_each_other_and_not_tied() -> None:
+    payout, deposit = names([row(1, TRANSIT, "payout:po_1", 4798, "payout_sent"), bank_line()])[::-1]
+    assert payout.naming is Naming.TRANSIT
+    assert case(deposit)[0] is Reason.BANK_CREDIT_WITHOUT_PAYOUT
+    assert case(deposit)[3].endswith("Payout po_1 has this amount, but the text does not name it.")
+
+
+def test_a_deposit_that_could_be_one_of_several_payouts() -> None:
+    payouts = [row(n, TRANSIT, f"payout:po_{n}", 4798, "payout_sent") for n in (11, 12, 13)]
+    deposit = names([*payouts, bank_line()])[0]
+    listed = "po_11 of 2026-03-03, po_12 of 2026-03-03, po_13 of 2026-03-03"
+    assert case(deposit) == (
+        Reason.SEVERAL_CANDIDATES, "1330.stripe/EUR/bank_line:b2", 4798,
+        f"{BOOKED}; 3 payouts have this amount ({listed}). A reference would decide it.",
+    )  # fmt: skip
+
+
+def test_a_deposit_that_names_its_payout_and_is_another_amount() -> None:
+    rows = [row(1, TRANSIT, "payout:po_1", 4798, "payout_sent"), bank_line(2, -4298)]
+    name = only_name(rows, named_pairs=((2, 1),))
+    assert case(name) == (
+        Reason.PAYOUT_ARRIVED_DIFFERENTLY, "1330.stripe/EUR/payout:po_1", 500,
+        "The bank booked 42.98 EUR on 2026-03-03 and names po_1 over 47.98 EUR; 5.00 EUR is the difference.",
+    )  # fmt: skip
+
+
+def test_two_deposits_that_name_one_payout_are_both_exceptions() -> None:
+    rows = [row(1, TRANSIT, "payout:po_1", 4798, "payout_sent"), bank_line(2), bank_line(3)]
+    found = names(rows, named_pairs=((2, 1), (3, 1)))
+    assert [name.case.reason for name in found if name.case] == [
+        Reason.PAYOUT_ARRIVED_DIFFERENTLY, Reason.BANK_CREDIT_WITHOUT_PAYOUT,
+    ]  # fmt: skip
+    assert sorted(r.item.id for name in found for r in name.items) == [1, 2, 3]
+
+
+def test_pairs_of_what_is_tied_meanwhile_are_passed_over() -> None:
+    assert in_transit(only_name([row(1, TRANSIT, "payout:po_1", 4798, "payout_sent")], named_pairs=((2, 1),)))
+    assert case(only_name([bank_line()], named_pairs=((2, 1),)))[0] is Reason.BANK_CREDIT_WITHOUT_PAYOUT
+
+
+# ── Disputes, reserves, suspense ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_dispute_is_disputed_until_the_scheme_must_have_decided() -> None:
+    rows = [row(1, "disputed", "dispute:dp_1", 4900, "dispute_withdrawn")]
+    before = only_name(rows, TIMING.dispute_days)
+    assert (before.naming, before.label, before.due) == (Naming.DISPUTED, "dispute open", DAY + timedelta(days=120))
+    assert case(only_name(rows, TIMING.dispute_days + 1)) == (
+        Reason.DISPUTE_UNRESOLVED, "1340.stripe/EUR/dispute:dp_1", 4900,
+        "Dispute dp_1 over 49.00 EUR has had no outcome since 2026-03-03.",
+    )  # fmt: skip
+
+
+def test_a_reserve_is_reserved_for_as_long_as_it_is_held() -> None:
+    found = only_name([row(1, "reserve", "txn:1", 4900, "reserve_held")], 900)
+    assert (found.naming, found.label, found.due) == (Naming.RESERVED, "held back by the gateway", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "facts", "reason", "sentence"),
+    [
+        ("bank_credited", -318, {"text": "HABENZINSEN"}, Reason.BANK_LINE_UNKNOWN,
+         "The bank booked 3.18 EUR in from an unnamed party on 2026-03-03: “HABENZINSEN”. No rule recognises it."),
+        ("bank_debited", 1500, {"text": "RENT", "counterparty": "Ilm"}, Reason.BANK_LINE_UNKNOWN,
+         "The bank booked 15.00 EUR out to Ilm on 2026-03-03: “RENT”. No rule recognises it."),
+        ("gateway_adjusted", -700, {}, Reason.ADJUSTMENT_UNKNOWN,
+         "The gateway moved 7.00 EUR on 2026-03-03 and named no sale (1)."),
+    ],
+)  # fmt: skip
+def test_suspense_is_always_an_exception(
+    kind: str, amount: int, facts: dict[str, str], reason: Reason, sentence: str
+) -> None:
+    found = only_name([row(1, "suspense", "line:1", amount, kind, facts=facts)])
+    assert case(found) == (reason, "1490/EUR/line:1", abs(amount), sentence)
+
+
+def test_a_match_taken_back_is_an_exception_with_its_items() -> None:
+    rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4900, "payment_captured")]
+    match = MatchDraft("1200", "EUR", "item", 1, "order:1", (), "", {})
+    assert case(name_taken_back(match, rows)) == (
+        Reason.MATCH_TAKEN_BACK, "1200/EUR/order:1", 4900,
+        "2 items of order:1, 49.00 EUR each way, tie out, but a person took this match back.",
+    )  # fmt: skip
+
+
+def test_what_is_open_of_an_item_counts_and_not_what_it_was() -> None:
+    rows = [row(1, ORDER, "order:1", 4900, "order_placed", open_minor=900)]
+    assert case(only_name(rows, 8))[2] == 900
+
+
+# ── Nothing without a name ────────────────────────────────────────────────────────────────────────────────────────
+
+KINDS = sorted(kind.value for kind in set(EventKind) - MEMO_KINDS)
+
+
+@pytest.mark.parametrize("role", ACCOUNTS)
+@pytest.mark.parametrize("days", [0, 1, 2, 4, 5, 8, 200])
+def test_any_kind_of_event_on_any_clearing_account_has_a_name_on_any_day(role: str, days: int) -> None:
+    """Also where the two do not belong together: a wrong rule must not make money disappear from the proof."""
+    for number, kind in enumerate(KINDS, start=1):
+        for name in ("order:1", "charge:1", "txn:1", "payout:po_1", "bank_line:b", "dispute:1", "event:x"):
+            only = names([row(number, role, name, 100, kind)], days)
+            assert [r.item.id for named in only for r in named.items] == [number], (kind, name)
+
+
+def test_every_clearing_account_of_the_charts_has_a_namer() -> None:
+    """An item on an account no function knows has no name, and the proof shows it as unexplained."""
+    assert names([row(1, "fx_clearing", "x", 100, "charge_settled", account="1495")]) == []
+    from tieout.masterdata.chart import read_chart, standard_charts
+
+    clearing = {a.role for chart in standard_charts() for a in read_chart(chart).account if a.clearing}
+    assert clearing == {Role(role) for role in ACCOUNTS}
+
+
+ROWS = st.lists(
+    st.builds(
+        row,
+        st.just(0),
+        st.sampled_from(sorted(ACCOUNTS)),
+        st.sampled_from(
+            ["order:1", "txn:1", "txn:2", "txn:p", "payout:po_1", "payout:po_2", "bank_line:a", "bank_line:b"]
+        ),
+        st.sampled_from([-500, -100, 100, 500]),
+        st.sampled_from(KINDS),
+        currency=st.sampled_from(["EUR", "USD"]),
+    ),
+    max_size=12,
+)
+
+
+@given(
+    rows=ROWS, days=st.integers(0, 130), pairs=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=4)
+)
+def test_every_item_is_named_once_and_exceptions_are_told_apart(
+    rows: list[ItemRow], days: int, pairs: list[tuple[int, int]]
+) -> None:
+    numbered = [
+        row(n, r.role, r.item.item, r.item.amount_minor, r.kind, currency=r.item.currency) for n, r in enumerate(rows)
+    ]
+    bank = {r.item.id for r in numbered if r.item.item.startswith("bank_line:") and r.role == TRANSIT}
+    paid = {r.item.id for r in numbered if not r.item.item.startswith("bank_line:") and r.role == TRANSIT}
+    linked = tuple(sorted({(b, p) for b, p in pairs if b in bank and p in paid}))
+    surroundings = around(days, payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}), named_pairs=linked)
+    found = name_items(numbered, surroundings)
+    assert sorted(r.item.id for name in found for r in name.items) == [r.item.id for r in numbered]
+    raised = [(name.case.reason, name.case.subject) for name in found if name.case]
+    doubled = [key for key, group in itertools.groupby(sorted(raised)) if len(list(group)) > 1]
+    assert [reason for reason, _ in doubled if reason is not Reason.PAYOUT_ARRIVED_DIFFERENTLY] == []
+    for name in found:
+        assert (name.case is not None) == (name.naming is Naming.EXCEPTION)
+        if name.case is not None:
+            assert {f"itm_{r.item.id}" for r in name.items} <= set(name.case.links)
+            assert name.case.amount_minor >= 0
+    again = name_items(numbered, surroundings)
+    assert again == found
