@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from functools import cache
 
 import argon2
 from msgspec import Struct
@@ -12,8 +13,15 @@ from tieout.db.queries import Queries
 
 _SQL = Queries("tieout.controls")
 _HASHER = argon2.PasswordHasher()
-#: Verified against when nobody has the name, so that a wrong name takes as long as a wrong password.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when nobody has the name, so that a wrong name takes as long as a wrong password.
+
+    Made at the first login, whatever its name, since it takes as long as importing everything else.
+    """
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 class AuditLine(Struct, frozen=True):
@@ -38,8 +46,9 @@ def set_password(connection: Connection, ledger_id: int, name: str, password: st
 def check_password(connection: Connection, ledger_id: int, name: str, password: str) -> bool:
     """Whether this is the person's password."""
     row = connection.execute(_SQL.person, {"ledger": ledger_id, "name": name}).fetchone()
+    nobody = _nobody()
     try:
-        _HASHER.verify(row[0] if row else _NOBODY, password)
+        _HASHER.verify(row[0] if row else nobody, password)
     except argon2.exceptions.VerificationError:
         return False
     return row is not None

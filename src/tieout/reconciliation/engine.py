@@ -5,13 +5,16 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from msgspec import Struct
 
 from tieout.db.queries import Queries
 from tieout.model.match import Allocation
 from tieout.reconciliation.rule import MatchingRules, Pass
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _TEMPLATES = Queries("tieout.reconciliation", "templates.sql")
 
@@ -72,7 +75,7 @@ class DuckDialect:
         listed = "(" + ", ".join("'" + role.replace("'", "''") + "'" for role in roles) + ")"
         return template.replace("{{text}}", "to_text").replace("{{roles}}", listed)
 
-    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def prepare(self, connection: "DuckDBPyConnection") -> None:
         """Defines the functions the templates use."""
         connection.execute("create macro to_text(x) as cast(x as varchar)")
 
@@ -84,6 +87,8 @@ def run(
     clues: Iterable[tuple[int, str]],
 ) -> Result:
     """Applies all passes, each to what the ones before left open. The same input in any order gives the same result."""
+    import duckdb
+
     dialect = DuckDialect()
     with duckdb.connect(":memory:", config={"threads": 2}) as connection, tempfile.TemporaryDirectory() as folder:
         dialect.prepare(connection)
@@ -102,7 +107,7 @@ def run(
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, columns: str, rows: Iterable[tuple[object, ...]]
+    connection: "DuckDBPyConnection", folder: Path, table: str, columns: str, rows: Iterable[tuple[object, ...]]
 ) -> None:
     """Loads rows through a file, which DuckDB reads hundreds of times faster than it takes single rows."""
     connection.execute(f"create table {table} ({columns})")
@@ -113,9 +118,7 @@ def _load(
         connection.execute(f"copy {table} from '{file}' ({_FILE_FORMAT})")
 
 
-def _apply(
-    connection: duckdb.DuckDBPyConnection, dialect: DuckDialect, pass_: Pass, by_id: dict[int, Item]
-) -> list[Group]:
+def _apply(connection: "DuckDBPyConnection", dialect: DuckDialect, pass_: Pass, by_id: dict[int, Item]) -> list[Group]:
     rows = connection.execute(dialect.fill(_TEMPLATES.text(pass_.template), pass_.roles)).fetchall()
     members: dict[str, list[Allocation]] = {}
     for key, item_id, amount in sorted(rows):
@@ -137,7 +140,7 @@ def _key_name(pass_: Pass, key: str, items: Sequence[Item]) -> str:
     return names[0] if names else items[0].name
 
 
-def _remove(connection: duckdb.DuckDBPyConnection, ids: Sequence[int]) -> None:
+def _remove(connection: "DuckDBPyConnection", ids: Sequence[int]) -> None:
     if ids:
         connection.execute("delete from item where id in (select unnest(?))", [list(ids)])
 
