@@ -76,10 +76,11 @@ def demonstrate(options: Options) -> int:
     home = _home(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Tieout.open(Settings(home=home), connections_max=2) as app:
-        access, signing = _set_up(app, plan)
         port = _port(options.port)
         url = f"http://{_HOST}:{port}"
+        access = app.init(cast.COMPANY)
         with _server(app.database.url, home, port) as server:
+            signing = _add_sources(app, plan)  # while the server starts
             _wait_until_up(url, server, home / "server.log")
             code = _play_and_prove(app, plan, url, access, signing, options, began)
             if not options.once:
@@ -104,9 +105,8 @@ def _home(options: Options) -> Path:
     return folder
 
 
-def _set_up(app: Tieout, plan: Plan) -> tuple[InitReport, dict[str, str]]:
-    """Books, sources with secrets of their own, and the month's exchange rates."""
-    access = app.init(cast.COMPANY)
+def _add_sources(app: Tieout, plan: Plan) -> dict[str, str]:
+    """The world's sources, each with a secret of its own, which it returns; and the month's exchange rates."""
     signing: dict[str, str] = {}
     for source in plan.sources:
         manifest = next(m for m in app.connectors() if m.name == source.connector)
@@ -116,7 +116,7 @@ def _set_up(app: Tieout, plan: Plan) -> tuple[InitReport, dict[str, str]]:
         given = [signing[source.name]] if source.name in signing else []
         app.add_source(source.name, source.connector, secrets=given, settings=own)
     app.import_rates(rates_xml(plan.facts.rates))
-    return access, signing
+    return signing
 
 
 def _port(wanted: int | None) -> int:

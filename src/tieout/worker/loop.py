@@ -16,6 +16,8 @@ _LOG = structlog.get_logger("tieout.worker")
 SWEEP_SECONDS = 5
 #: The longest a worker listens before it looks of its own accord; what was put off becomes due without a call.
 WAIT_SECONDS = 1
+#: After a batch that was not full, so that the next is worth its fixed cost; nobody waits for a booking this long.
+GATHER_SECONDS = 0.05
 _PAUSE_MAX_SECONDS = 10
 
 
@@ -38,6 +40,8 @@ def run(app: Tieout, stop: threading.Event, *, until_empty: bool = False) -> Wor
                 if until_empty:
                     break
                 app.wait_for_work(WAIT_SECONDS)
+            if report.deliveries < app.settings.batch and not until_empty:
+                stop.wait(GATHER_SECONDS)
             done += report
             failed = 0
         except DatabaseAway as error:
