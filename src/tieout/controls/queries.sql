@@ -12,6 +12,9 @@ on conflict (ledger_id, name) do update set key_hash = excluded.key_hash, revoke
 -- name: key
 select name from api_key where ledger_id = %(ledger)s and key_hash = %(hash)s and revoked_at is null;
 
+-- name: revoke_key
+update api_key set revoked_at = now() where ledger_id = %(ledger)s and name = %(name)s and revoked_at is null;
+
 -- name: put_session
 insert into login_session (ledger_id, token_hash, person, expires_at) values (%(ledger)s, %(hash)s, %(person)s, %(expires)s);
 
@@ -20,6 +23,9 @@ select person from login_session where ledger_id = %(ledger)s and token_hash = %
 
 -- name: drop_session
 delete from login_session where ledger_id = %(ledger)s and (token_hash = %(hash)s or expires_at <= %(now)s);
+
+-- name: drop_sessions_of
+delete from login_session where ledger_id = %(ledger)s and person = %(person)s;
 
 -- name: log
 insert into audit_log (ledger_id, actor, action, subject, detail)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
+from tieout.model.error import BadInput
 
 _SQL = Queries("tieout.controls")
 _HASHER = argon2.PasswordHasher()
@@ -34,13 +35,25 @@ class AuditLine(Struct, frozen=True):
     detail: str
 
 
+def _raw(secret: str) -> bytes:
+    """Its bytes, also of what is no text at all, as a stranger may send; that is a wrong secret and not an error."""
+    return secret.encode("utf-8", "surrogatepass")
+
+
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(_raw(token)).digest()
 
 
 def set_password(connection: Connection, ledger_id: int, name: str, password: str) -> None:
-    """Creates a person or changes their password; only its argon2id hash is kept."""
-    connection.execute(_SQL.put_person, {"ledger": ledger_id, "name": name, "hash": _HASHER.hash(password)})
+    """Creates a person or changes their password; only its argon2id hash is kept.
+
+    Whoever is logged in by the old password is logged in no more. Raises BadInput for an empty name or password.
+    """
+    if not name.strip() or not password.strip():
+        raise BadInput("A name and a password are not empty", where="password", remedy="Choose a longer one.")
+    columns = {"ledger": ledger_id, "name": name, "hash": _HASHER.hash(_raw(password))}
+    connection.execute(_SQL.put_person, columns)
+    connection.execute(_SQL.drop_sessions_of, {"ledger": ledger_id, "person": name})
 
 
 def check_password(connection: Connection, ledger_id: int, name: str, password: str) -> bool:
@@ -48,7 +61,7 @@ def check_password(connection: Connection, ledger_id: int, name: str, password: 
     row = connection.execute(_SQL.person, {"ledger": ledger_id, "name": name}).fetchone()
     nobody = _nobody()
     try:
-        _HASHER.verify(row[0] if row else nobody, password)
+        _HASHER.verify(row[0] if row else nobody, _raw(password))
     except argon2.exceptions.VerificationError:
         return False
     return row is not None
@@ -65,6 +78,11 @@ def key_name(connection: Connection, ledger_id: int, key: str) -> str | None:
     """The name of a valid API key, or None."""
     row = connection.execute(_SQL.key, {"ledger": ledger_id, "hash": _digest(key)}).fetchone()
     return None if row is None else str(row[0])
+
+
+def revoke_api_key(connection: Connection, ledger_id: int, name: str) -> bool:
+    """Ends an API key for good; False if there is no valid one of that name."""
+    return connection.execute(_SQL.revoke_key, {"ledger": ledger_id, "name": name}).rowcount == 1
 
 
 def new_session(connection: Connection, ledger_id: int, person: str, expires_at: datetime) -> str:
