@@ -80,6 +80,13 @@ def test_the_day_is_that_of_the_entity(timezone: str, at: datetime, day: date) -
     assert booked(found, books(timezone=timezone)).effective_date == day
 
 
+@pytest.mark.parametrize("timezone", ["Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"])
+def test_the_day_of_a_bank_line_is_the_banks(timezone: str) -> None:
+    """Told as noon UTC, which is the next day already in Auckland: the last day of a month must stay in it."""
+    found = dated(event(K.BANK_CREDITED, "gross 5.00 EUR", source="bank"), datetime(2026, 1, 31, 12, tzinfo=UTC))
+    assert booked(found, books(timezone=timezone)).effective_date == date(2026, 1, 31)
+
+
 def test_late_news_is_booked_on_the_first_open_day_at_the_rate_of_its_own() -> None:
     asked = []
 

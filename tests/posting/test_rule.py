@@ -3,11 +3,18 @@
 from datetime import date
 from textwrap import dedent
 
+import msgspec
 import pytest
 
-from tests.posting.words import event
+from tests.posting.words import ACCOUNTS, books, event
+from tieout.events.registry import load
+from tieout.ledger.check import check
+from tieout.masterdata.chart import read_chart
+from tieout.model.connector import EventRule
+from tieout.model.entry import EntryDraft
 from tieout.model.error import ConfigError
-from tieout.model.event import MEMO_KINDS, EventKind
+from tieout.model.event import MEMO_KINDS, Component, ComponentKind, EventKind
+from tieout.posting.book import book
 from tieout.posting.rule import BankPattern, read_rules, recognise, standard_bank_patterns, standard_rules
 
 RULE = """
@@ -170,6 +177,45 @@ def test_every_kind_that_posts_has_a_rule_that_always_holds() -> None:
     last = {rule.kind: rule for rule in standard.rules}
     assert set(last) == set(EventKind) - MEMO_KINDS - {EventKind.CASE_RESOLVED}
     assert [rule.id for rule in last.values() if rule.when] == []
+
+
+CONNECTORS = ("camt", "shopify", "stripe")
+MAPPED = [
+    (name, mapped) for name in CONNECTORS for mapped in load(name).mapping.events if mapped.kind not in MEMO_KINDS
+]
+
+
+@pytest.mark.parametrize(("connector", "mapped"), MAPPED, ids=lambda value: getattr(value, "key", value))
+@pytest.mark.parametrize("own", [False, True])
+def test_every_part_a_connector_can_tell_of_is_booked(connector: str, mapped: EventRule, own: bool) -> None:
+    """An event with one of each of its parts. If it went to a person, so would everybody's first one."""
+    seller = "North Wool" if own else "Ana"
+    parts = tuple(
+        Component(
+            part.kind,
+            1000 + place,
+            "USD" if part.kind is ComponentKind.CONVERTED else "EUR",
+            seller=seller if part.seller else None,
+            of=part.of,
+        )
+        for place, part in enumerate(mapped.components)
+    )
+    found = event(mapped.kind, "gross 1.00 EUR", source="bank" if connector == "camt" else "stripe")
+    found = msgspec.structs.replace(found, draft=msgspec.structs.replace(found.draft, components=parts))
+    entry = book(found, books())
+    assert isinstance(entry, EntryDraft), entry
+    check([entry], ACCOUNTS["marketplace"])
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("chart", ["marketplace", "retailer"])
+def test_a_source_brings_the_accounts_its_events_are_booked_to(connector: str, chart: str) -> None:
+    """What the chart has per source or connector must be asked for by the manifest, or nobody plays the role."""
+    own = {account.role for account in read_chart(chart).account if account.per is not None}
+    kinds = {mapped.kind for name, mapped in MAPPED if name == connector}
+    lines = [line for found in standard_rules().rules if found.kind in kinds for line in found.lines]
+    needed = {line.role.value for line in lines if line.role in own and line.scope != "payer"}
+    assert needed <= set(load(connector).manifest.accounts)
 
 
 def test_every_standard_rule_says_why_in_a_sentence_and_rules_have_names_of_their_own() -> None:

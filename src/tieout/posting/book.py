@@ -1,7 +1,7 @@
 """Books one event: a pure function from an event, the rules and the reference data to a balanced entry."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -65,10 +65,12 @@ def book(event: Event, books: Books) -> Outcome:
     draft = event.draft
     if draft.kind in MEMO_KINDS or not draft.components:
         return Memo()
-    day = draft.occurred_at.astimezone(ZoneInfo(books.timezone)).date()
     facts = dict(draft.facts)
     if draft.kind in (EventKind.BANK_CREDITED, EventKind.BANK_DEBITED):
+        day = draft.occurred_at.astimezone(UTC).date()  # the bank says a day, told as noon UTC; no zone may move it
         facts |= _recognised(facts, books)
+    else:
+        day = draft.occurred_at.astimezone(ZoneInfo(books.timezone)).date()
     rule = books.rules.choose(event, facts, day)
     if rule is None:
         return _case(event, Reason.NO_RULE, f"No posting rule covers “{draft.kind}” on {day}.")
