@@ -48,16 +48,17 @@ from tieout.model.error import (
 from tieout.model.period import Period, PeriodState
 
 PLACED = "shop:order:1088:placed"
+SHOP_SECRET = "secret-of-shop"
 
 
-def signed(thing: Any, hook_id: str = "hook-1", secret: str = "secret-of-shop") -> tuple[dict[str, str], bytes]:
+def signed(thing: Any, hook_id: str = "hook-1", secret: str = SHOP_SECRET) -> tuple[dict[str, str], bytes]:
     """Headers and body of an order's webhook as the shop would send it."""
     body = json.dumps(thing).encode()
     headers = {k.lower(): v for k, v in shopify_signature.sign(body, secret, utc_now()).items()}
     return headers | {"x-shopify-topic": "orders/create", "x-shopify-webhook-id": hook_id}, body
 
 
-def hook(app: Tieout, thing: Any, hook_id: str = "hook-1", secret: str = "secret-of-shop") -> Receipt:
+def hook(app: Tieout, thing: Any, hook_id: str = "hook-1", secret: str = SHOP_SECRET) -> Receipt:
     return app.receive_hook("shop", *signed(thing, hook_id, secret))
 
 

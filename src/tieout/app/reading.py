@@ -1,6 +1,7 @@
 """Everything a person or program may look at. Each method is one unit of work and changes nothing."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -53,6 +54,13 @@ from tieout.reports import beancount
 PAGE_MAX = 500
 #: How the driver (None) and the server say that a text has a character the database cannot hold.
 _NO_CHARACTER = (None, "22021", "22P05")
+#: What LIKE takes for a wildcard or an escape, and how it is meant as itself.
+_WILD, _LITERAL = re.compile(r"[\\%_]"), r"\\\g<0>"
+#: The kinds of reference a person may leave out when looking for one; “” is for those written in full.
+_FOUND_BY = (
+    "", "order:", "order_name:", "order_name:#", "charge:", "payment_intent:", "refund:", "shop_refund:", "payout:",
+    "txn:", "dispute:", "trace:", "statement:", "end_to_end:", "remittance:",
+)  # fmt: skip
 _T = TypeVar("_T")
 
 
@@ -111,8 +119,8 @@ class Readings:
     def journal(self, *, limit: int = 50, **filters: Any) -> list[EntryView]:
         """Newest entries first. Filters: before, since, until, late, account, currency, party, text."""
         with self._books() as (connection, context):
-            if filters.get("text"):
-                filters["text"] = f"%{filters['text']}%"
+            text = filters.get("text")
+            filters["text"] = f"%{_WILD.sub(_LITERAL, text)}%" if text else None
             found = ledger.page(connection, context.id, filters, min(limit, PAGE_MAX))
             return [_entry_view(context, entry) for entry in found]
 
@@ -245,19 +253,7 @@ class Readings:
     def find(self, reference: str) -> list[EventView]:
         """Events that carry a reference, such as an order number, charge id or payout id."""
         with self._books() as (connection, context):
-            kinds = (
-                "",
-                "order:",
-                "order_name:",
-                "order_name:#",
-                "charge:",
-                "refund:",
-                "payout:",
-                "txn:",
-                "dispute:",
-                "trace:",
-            )
-            ids = events.with_references(connection, context.id, [kind + reference.strip() for kind in kinds])
+            ids = events.with_references(connection, context.id, [kind + reference.strip() for kind in _FOUND_BY])
             states = events.states(connection, context.id, ids)
             return [
                 _event_view(connection, context, EventRow(e, s.state, s.waits_for, s.deadline))
@@ -368,7 +364,7 @@ def _readable(body: bytes) -> str:
     text = body.decode("utf-8", errors="replace")
     try:
         return json.dumps(json.loads(text, parse_float=str), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):  # a forged body may be nested a thousand levels deep
         return text
 
 
