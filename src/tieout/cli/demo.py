@@ -167,6 +167,8 @@ def _play_and_prove(
     app: Tieout, plan: Plan, url: str, access: InitReport, signing: Mapping[str, str], options: Options, began: float
 ) -> int:
     played_at = time.monotonic()
+    month = f"{cast.COMPANY}, {plan.world.month:%Y-%m}, {counted(options.orders, 'order')}"
+    say(f"{month}: {counted(len(plan.emissions), 'message')} to {url}")
     with progress("Providers send their messages", len(plan.emissions)) as move:
         report = play(plan.emissions, url, signing, access.api_key, senders=_SENDERS, progress=move)
     sent_seconds = time.monotonic() - played_at
