@@ -204,6 +204,14 @@ def test_a_payout_that_is_not_the_sum_of_its_list_is_odd_at_once() -> None:
     )  # fmt: skip
 
 
+def test_a_payout_whose_lines_are_all_somebody_elses() -> None:
+    found = only_name(payout_rows()[2:], payout_of={"txn:p": "payout:po_1"}, composed=frozenset({"payout:po_1"}))
+    assert case(found) == (
+        Reason.PAYOUT_COMPOSITION_MISMATCH, "1320.stripe/EUR/payout:po_1", 6000,
+        "Payout po_1 over 60.00 EUR lists no line that is open and its own; 60.00 EUR is missing.",
+    )  # fmt: skip
+
+
 def test_the_one_line_that_is_missing_is_shown_beside_its_payout() -> None:
     """One piece of news: the payout lacks 5.00, and 5.00 are left over. It is shown and not tied."""
     loose = row(9, "gateway", "txn:left", 500, "charge_settled", day=DAY - timedelta(days=90))
@@ -404,7 +412,7 @@ ROWS = st.lists(
             ["order:1", "txn:1", "txn:2", "txn:p", "payout:po_1", "payout:po_2", "bank_line:a", "bank_line:b"]
         ),
         st.sampled_from([-500, -100, 100, 500]),
-        st.sampled_from(KINDS),
+        st.sampled_from(["payout_sent", "bank_credited", "case_resolved", *KINDS]),
         currency=st.sampled_from(["EUR", "USD"]),
     ),
     max_size=12,

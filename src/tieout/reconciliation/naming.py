@@ -210,10 +210,8 @@ def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         else:
             listed = [r for r in rows if r.item.item in around.payout_of]
             lines, left_out = [r for r in listed if r not in sent], [r for r in rows if r not in listed]
-            sentence = (
-                f"Payout {_short(payout)} over {_money(sent)} lists lines that come to {_money(lines)};"
-                f" {_money(listed)} is missing."
-            )
+            listing = f"lists lines that come to {_money(lines)}" if lines else "lists no line that is open and its own"
+            sentence = f"Payout {_short(payout)} over {_money(sent)} {listing}; {_money(listed)} is missing."
             if left_out:
                 sentence += f" {_short(left_out[0].item.item)}, in no payout's list, has exactly this amount."
             return _exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout, _net(listed))
