@@ -1,1 +1,125 @@
 """What `check` finds when something wrote past the ledger."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.app.house import bank_statement, charge, entries, open_cases, order, tell
+from tests.app.month import AS_OF, Month
+from tests.connectors.camt import statements as camt
+from tieout.app import Tieout
+from tieout.app.views import Finding
+
+TAMPERED = "Something wrote past the ledger. Restore the database from a backup and replay what came after."
+
+
+@pytest.fixture
+def sold(app: Tieout) -> Tieout:
+    """Books with one order, reconciled."""
+    tell(app, "shop", order(), "orders")
+    app.reconcile(AS_OF)
+    return app
+
+
+def tamper(app: Tieout, statement: str) -> None:
+    """Writes past the ledger, as only the database's owner can."""
+    with app.database.unit() as connection:
+        connection.execute("set local session_replication_role = replica")
+        assert connection.execute(statement.encode()).rowcount > 0
+
+
+def test_sound_books_have_nothing_wrong(month: Month, sold: Tieout) -> None:
+    assert month.app.check() == []
+    assert sold.check() == []
+
+
+def test_books_that_were_never_reconciled_prove_nothing(app: Tieout) -> None:
+    tell(app, "shop", order(), "orders")
+    assert app.check() == [Finding("proof", False, "no reconciliation has been run yet", "Run `tieout reconcile`.")]
+
+
+def test_a_changed_amount_is_found_thrice(sold: Tieout) -> None:
+    """Its hash, its sum and the clearing account all say so."""
+    tamper(sold, "update line set amount_minor = 5000 where amount_minor = 4900")
+    name = sold.journal()[0].id
+    remedy = "Run `tieout reconcile`; entries that came after the last run are not named yet."
+    assert sold.check() == [
+        Finding(name, False, "its content is not what was posted", TAMPERED),
+        Finding(name, False, "debit and credit differ by 1.00 EUR", TAMPERED),
+        Finding("account 1200", False, "1.00 EUR of Orders receivable is unexplained", remedy),
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update entry set why = 'Because I say so.'",
+        "update entry set memo = memo || '!'",
+        "update entry set idem_key = 'shop:order:1:placed'",
+        "update entry set occurred_at = occurred_at + interval '1 second'",
+        "update line set party = 'Esche' where amount_minor < 0",
+        "update line set item = 'order:1' where amount_minor > 0",
+        'update line set dim = \'{"channel": "pos"}\' where amount_minor < 0',
+    ],
+)
+def test_any_change_of_what_was_posted_is_found(sold: Tieout, statement: str) -> None:
+    tamper(sold, statement)
+    found = {finding.what: finding.detail for finding in sold.check()}
+    assert found[sold.journal()[0].id] == "its content is not what was posted"
+
+
+def test_a_line_that_is_gone_is_found(sold: Tieout) -> None:
+    tamper(sold, "delete from line where amount_minor < 0")
+    name = sold.journal()[0].id
+    assert [(f.what, f.detail) for f in sold.check()] == [
+        (name, "its content is not what was posted"),
+        (name, "debit and credit differ by 49.00 EUR"),
+    ]
+
+
+def test_only_the_entry_that_was_touched_is_named(sold: Tieout) -> None:
+    tell(sold, "stripe", charge())
+    sold.reconcile(AS_OF)
+    tamper(sold, "update entry set memo = 'x' where idem_key like 'stripe:%'")
+    assert [f.what for f in sold.check()] == [entries(sold)["stripe:charge:ch_1:captured"].id]
+
+
+def test_what_came_after_the_run_is_named_unexplained(sold: Tieout) -> None:
+    tell(sold, "shop", order(1089), "orders")
+    remedy = "Run `tieout reconcile`; entries that came after the last run are not named yet."
+    assert sold.check() == [Finding("account 1200", False, "49.00 EUR of Orders receivable is unexplained", remedy)]
+    sold.reconcile(AS_OF)
+    assert sold.check() == []
+
+
+def test_a_bank_that_differs_is_named(sold: Tieout) -> None:
+    for name, day, opening in (("S1", "2026-03-02", "10.00"), ("S3", "2026-03-04", "1210.00")):
+        body = bank_statement(opening=opening, closing=opening, name=name, day=day)
+        sold.import_file("bank", body)
+    assert sold.check() == [
+        Finding(
+            "bank 1100.bank",
+            False,
+            "Bank account: bank differs from its statement by −1,200.00 EUR",
+            "Look at the exceptions of this bank: a statement is missing or held.",
+        )
+    ]
+
+
+def test_a_held_statement_is_an_exception_and_the_last_sound_one_is_the_measure(app: Tieout) -> None:
+    app.import_file("bank", bank_statement(opening="0.00", closing="0.00", day="2026-03-02"))
+    line = camt.entry("5.00", day="2026-03-03", reference="X")
+    odd = bank_statement(line, opening="0.00", closing="6.00", name="S2", day="2026-03-03")
+    app.import_file("bank", odd)
+    app.reconcile(date(2026, 3, 6))
+    assert [reason for reason, _, _ in open_cases(app)] == ["statement_unbalanced", "statement_unbalanced"]
+    (bank,) = app.proof().banks
+    assert (bank.statement_date, bank.statement_minor, bank.books_minor) == (date(2026, 3, 2), 0, 0)
+    assert app.check() == []
+
+
+def test_whoever_checks_sees_the_same(sold: Tieout, house: Callable[..., Tieout]) -> None:
+    tamper(sold, "update entry set memo = 'x'")
+    assert house().check() == sold.check()
+    assert len(sold.check()) == 1
