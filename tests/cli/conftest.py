@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from tieout.cli.main import tieout
@@ -29,6 +30,7 @@ class CommandLine:
         result = CliRunner().invoke(
             tieout, [str(a) for a in arguments], env=self.environment, input=typed, prog_name="tieout"
         )
+        structlog.reset_defaults()  # a command says where the log goes, for its whole process
         assert result.exit_code == code, (result.exit_code, result.stdout, result.stderr, result.exception)
         return result
 
