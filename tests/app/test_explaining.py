@@ -9,6 +9,7 @@ from tests.connectors.camt import statements as camt
 from tests.connectors.stripe import objects as stripe
 from tieout.app import Tieout
 from tieout.model.case import Action, Resolution
+from tieout.model.error import SignatureRefused
 
 AS_OF = date(2026, 3, 20)
 RULE = "The charge reached the gateway's balance: gross, with the fee booked beside it and never netted."
@@ -115,3 +116,35 @@ def test_a_case_with_its_whole_history(app: Tieout) -> None:
     app.resolve(case.id, Resolution(Action.BOOK, "Rent.", account=account), actor=ANNA)
     assert sentences(app, case.id)[-1].endswith("book by anna: Rent.")
     assert "is tied by mat_1: Rent." in sentences(app, "itm_1")[-1]
+
+
+def test_an_event_that_was_replaced_says_by_what(app: Tieout) -> None:
+    tell(app, "shop", order(total="48.00"), "orders")
+    first = happened(app)["shop:order:1088:placed"].id
+    tell(app, "shop", order(), "orders")
+    second = happened(app)["shop:order:1088:placed"].id
+    assert first != second
+    assert sentences(app, first)[2:] == [
+        "It was held; a sound telling of the same fact has taken its place.",
+        "That one is booked as ent_1.",
+    ]
+    assert sentences(app, second)[2:] == ["It is booked as ent_1."]
+
+
+def test_a_forged_delivery_names_no_topic(app: Tieout) -> None:
+    with pytest.raises(SignatureRefused):
+        app.receive_hook("shop", {}, b"{}")
+    title, *more = sentences(app, app.inbox()[0].id)
+    assert title.startswith("Something from shop, received ")
+    assert title.endswith(" UTC by webhook.")
+    assert more == [
+        "It was rejected: the X-Shopify-Hmac-SHA256 header is missing.",
+        "Its 2 bytes are kept as received.",
+    ]
+
+
+def test_a_match_that_was_taken_back_ties_nothing(sale: Tieout) -> None:
+    sale.unmatch("mat_1", reason="The buyer meant another order.", actor=ANNA)
+    assert sentences(sale, "itm_1")[-1] == (
+        "itm_1 on 1200 (order:1088) is open; no run has named it yet. Run `tieout reconcile`."
+    )

@@ -33,8 +33,9 @@ def _delivery(connection: Connection, context: LedgerContext, number: int) -> li
         return None
     d = found[0]
     told = events.tellings_of_deliveries(connection, context.id, [number])
+    topic = f"“{d.topic}”" if d.topic else "Something"
     sentences = [
-        f"“{d.topic}” from {d.source}, received {d.received_at:%Y-%m-%d %H:%M:%S} UTC by {d.channel}.",
+        f"{topic} from {d.source}, received {d.received_at:%Y-%m-%d %H:%M:%S} UTC by {d.channel}.",
         f"It was {d.verdict}{f': {d.verdict_reason}' if d.verdict_reason else ''}.",
         f"Its {len(d.body):,} bytes are kept as received.",
     ]
@@ -60,8 +61,11 @@ def _event(connection: Connection, context: LedgerContext, number: int) -> list[
         sentences.append(f"It is held and not booked: {why.rstrip('.')}.")
     elif state.state == "memo":
         sentences.append("It moves no money and is kept for what it says.")
+    elif state.state == "superseded":
+        sentences.append("It was held; a sound telling of the same fact has taken its place.")
+    fact = "That one" if state.state == "superseded" else "It"
     for _, entry in ledger.of_events(connection, context.id, [number]):
-        sentences.append(f"It is booked as {public_id(IdKind.ENTRY, entry)}.")
+        sentences.append(f"{fact} is booked as {public_id(IdKind.ENTRY, entry)}.")
     return sentences
 
 
