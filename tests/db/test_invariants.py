@@ -139,7 +139,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("a closed day", {"day": date(2025, 12, 31)}, "period_is_open"),
     ("a softly closed day", {"day": date(2025, 11, 1)}, "period_is_open"),
     ("a day that is none", {"day": "infinity"}, "entry_check"),
-    ("a reversal of what is not there", {"reverses": -5}, "reversed_is_there"),
+    ("a reversal of what is not there", {"reverses": -5}, "reversal_is_exact"),
     (
         "debits that fit one by one and not together",
         {"lines": (("1200", "EUR", BIG, BIG),) * 2 + (("4000", "EUR", -BIG, -BIG),) * 2},
@@ -272,12 +272,56 @@ def test_a_header_is_refused_even_if_its_lines_are_promised_for_the_next_stateme
         )
 
 
+BACK: tuple[Row, ...] = tuple((account, currency, -amount, -base) for account, currency, amount, base in SALE)
+
+
 def test_an_entry_is_reversed_once(connection: Connection) -> None:
     first = insert(connection)
-    insert(connection, key="reversal", reverses=first)
+    insert(connection, BACK, key="reversal", reverses=first)
     with pytest.raises(errors.UniqueViolation) as refused:
-        insert(connection, key="again", reverses=first)
+        insert(connection, BACK, key="again", reverses=first)
     assert refused.value.diag.constraint_name == "entry_ledger_id_reverses_id_key"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        SALE,
+        (("1200", "EUR", -999, -999), ("4000", "EUR", 899, 899), ("2100", "EUR", 100, 100)),
+        (("1490", "EUR", -1000, -1000), ("4000", "EUR", 900, 900), ("2100", "EUR", 100, 100)),
+        (*BACK, ("1200", "USD", 5, 4), ("4000", "USD", -5, -4)),
+    ],
+    ids=["once more", "in part", "from another account", "and something else"],
+)
+def test_a_reversal_takes_back_exactly_what_was_booked(connection: Connection, lines: Sequence[Row]) -> None:
+    first = insert(connection)
+    with pytest.raises(errors.CheckViolation) as refused:
+        insert(connection, lines, key="reversal", reverses=first)
+    assert refused.value.diag.constraint_name == "reversal_is_exact"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "txid = '1'",
+        "txid = '9000000000000000000'",
+        "recorded_at = '2026-01-15'",
+        "recorded_at = 'infinity'",
+    ],
+)
+def test_an_entry_is_recorded_now(connection: Connection, change: str) -> None:
+    """Projections and seals follow transactions: an entry that says it is of an earlier one would never be seen."""
+    column, _, value = change.partition(" = ")
+    statement = INSERT.replace("reverses_id)", f"reverses_id, {column})").replace(
+        "%(reverses)s)", f"%(reverses)s, {value})"
+    )
+    columns = {
+        "count": 2, "day": DAY, "header_day": DAY, "codes": ["1200", "4000"], "currencies": ["EUR", "EUR"],
+        "amounts": [5, -5], "bases": [5, -5], "layers": [0, 0], "numbers": [1, 2], "key": "k", "reverses": None,
+    }  # fmt: skip
+    with pytest.raises(errors.CheckViolation) as refused:
+        connection.execute(statement.encode(), columns)
+    assert refused.value.diag.constraint_name == "recorded_now"
 
 
 def test_a_key_is_posted_once(connection: Connection) -> None:

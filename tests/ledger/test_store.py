@@ -146,9 +146,9 @@ def test_an_entry_is_reversed_once_and_named(connection: Connection, post: Calla
     assert [b.balance_minor for b in store.balances(connection, 1)] == [0, 0]
     with pytest.raises(Conflict, match=f"ent_{first.entry_id} has been reversed already"), connection.transaction():
         post(entry("a:again", "1200 -1000; 4000 1000", reverses=first.entry_id))
-    with pytest.raises(PostingRefused, match="which is not there") as refused:
+    with pytest.raises(PostingRefused, match="does not take back what entry") as refused:
         post(entry("b", reverses=first.entry_id - 1))
-    assert refused.value.where == "reversed_is_there"
+    assert refused.value.where == "reversal_is_exact"
 
 
 def test_a_balance_may_be_more_than_a_line_can_be(connection: Connection, post: Callable[..., list[Posted]]) -> None:

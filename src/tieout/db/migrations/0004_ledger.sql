@@ -186,10 +186,21 @@ begin
   end if;
   select e.id, e.reverses_id into bad from new_entry e
    where e.reverses_id is not null
-     and not exists (select from entry r where r.ledger_id = e.ledger_id and r.id = e.reverses_id) limit 1;
+     and (not exists (select from entry r where r.ledger_id = e.ledger_id and r.id = e.reverses_id)
+          or exists (select from line l where l.ledger_id = e.ledger_id and l.entry_id in (e.id, e.reverses_id)
+                      group by l.account_id, l.currency, l.layer
+                     having sum(l.amount_minor) <> 0 or sum(l.base_minor) <> 0)) limit 1;
   if found then
-    raise exception 'entry % reverses entry %, which is not there', bad.id, bad.reverses_id
-      using errcode = 'check_violation', constraint = 'reversed_is_there';
+    raise exception 'entry % does not take back what entry % booked', bad.id, bad.reverses_id
+      using errcode = 'check_violation', constraint = 'reversal_is_exact';
+  end if;
+  -- Projections and seals follow the numbers of transactions: one of the past would be passed over for ever.
+  select e.id into bad from new_entry e
+   where e.txid <> pg_current_xact_id()
+      or e.recorded_at not between clock_timestamp() - interval '1 hour' and clock_timestamp() + interval '1 minute' limit 1;
+  if found then
+    raise exception 'entry % says it was recorded at another time than now', bad.id
+      using errcode = 'check_violation', constraint = 'recorded_now';
   end if;
   return null;
 end $$;
