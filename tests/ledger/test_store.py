@@ -466,6 +466,20 @@ def test_whoever_posts_waits_for_whoever_closes_and_is_refused(several: tuple[Da
     assert refused.value.where == "period_is_open"
 
 
+def test_periods_that_are_held_do_not_move_before_the_entry_is_posted(several: tuple[Database, Accounts]) -> None:
+    database, accounts = several
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit() as connection:
+            open_day = first_open_day(store.hold_periods(connection, 1))
+            closing = pool.submit(in_unit, database, lambda c: close(c, 1, DAY, DAY))
+            assert waiting(database)
+            store.post(connection, 1, [entry("a", on=open_day(DAY))], accounts)
+        closing.result(timeout=5)
+    with database.unit() as connection:
+        assert [e.draft.effective_date for e in store.walk(connection, 1, DAY)] == [DAY]
+        assert first_open_day(store.hold_periods(connection, 1))(DAY) == DAY + timedelta(days=1)
+
+
 def test_posting_around_the_program_waits_for_whoever_closes_too(several: tuple[Database, Accounts]) -> None:
     """The lock is taken by the trigger, so a writer that does not know of it cannot slip in between."""
     database, _ = several

@@ -200,6 +200,15 @@ def periods(connection: Connection, ledger_id: int) -> list[Period]:
     return [Period(number, first, last, _AREAS[area], PeriodState(state)) for number, first, last, area, state in rows]
 
 
+def hold_periods(connection: Connection, ledger_id: int) -> list[Period]:
+    """All declared periods, none of which moves before this unit of work ends.
+
+    For whoever dates entries by them: a period closed between the dating and the posting would refuse the entry.
+    """
+    connection.execute(_SQL.share_books, {"ledger": ledger_id})
+    return periods(connection, ledger_id)
+
+
 def set_period(connection: Connection, ledger_id: int, first: date, last: date, state: PeriodState, actor: str) -> None:
     """Opens or closes a period of the whole books. Waits for posters under way; a hard close is for ever.
 
