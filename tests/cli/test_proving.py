@@ -9,7 +9,7 @@ from tests.cli.conftest import CommandLine
 
 def test_a_sale_from_order_to_bank_ties_out(told: CommandLine) -> None:
     result = told("proof")
-    assert result.stderr == "Tied out as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees.\n"
+    assert result.stderr == "Tied out, judged as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees.\n"
     proof = json.loads(told("proof", "-o", "json").stdout, parse_float=str)
     assert proof["unexplained_minor"] == {"EUR": 0}
     assert [(line["role"], line["balance_minor"], line["tied_minor"]) for line in proof["lines"]] == [
@@ -41,13 +41,13 @@ def test_csv_has_plain_decimals(told: CommandLine) -> None:
 def test_reconcile_again_finds_nothing_new(told: CommandLine) -> None:
     said = told("reconcile", "--as-of", "2026-10-31").stderr.splitlines()
     assert said[0].endswith(": 1 open item, 0 new matches, 1 exception, 0 settled by themselves.")
-    assert said[1] == "Tied out as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees."
+    assert said[1] == "Tied out, judged as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees."
 
 
 def test_what_came_after_the_run_is_unexplained(books: CommandLine) -> None:
     books("reconcile", "--as-of", "2026-10-04")
     books("trigger", "shop", "order_created", "--amount", "59.90", "--date", "2026-10-05")
-    assert books("proof", code=1).stderr == "Not tied out as of 2026-10-04: 59.90 EUR is unexplained.\n"
+    assert books("proof", code=1).stderr == "Not tied out, judged as of 2026-10-04: 59.90 EUR is unexplained.\n"
     assert books("check", code=1).stdout == (
         "WRONG account 1200      59.90 EUR of Orders receivable is unexplained"
         "  → Run `tieout reconcile`; entries that came after the last run are not named yet.\n"
@@ -61,7 +61,7 @@ def test_a_bank_that_differs_is_exit_code_1(books: CommandLine) -> None:
     books("trigger", "bank", "payout_arrived", "--currency", "USD", "--date", "2026-10-05")
     result = books("reconcile", "--as-of", "2026-10-05", code=1)
     assert result.stderr.splitlines()[-1] == (
-        "Not tied out as of 2026-10-05: Bank account: bank differs from its statement by −100.00 USD."
+        "Not tied out, judged as of 2026-10-05: Bank account: bank differs from its statement by −100.00 USD."
         " Waiting for something that must come first: 1 event."
     )
 

@@ -40,10 +40,19 @@ class LedgerContext:
         self.chart = read_chart(chosen.chart)
         self.chart_name = chosen.chart
         self.id: int = chosen.entity.id
-        self.accounts: dict[str, Account] = masterdata.accounts(connection, self.id)
         self.sources: dict[str, SourceRow] = {s.name: s for s in masterdata.sources(connection, self.id)}
-        self.open_day: Callable[[date], date] = first_open_day(ledger.periods(connection, self.id))
+        self._connection = connection
         self._settings = settings
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """The chart of accounts by code; read when first asked for, since a door does not need it."""
+        return masterdata.accounts(self._connection, self.id)
+
+    @cached_property
+    def open_day(self) -> Callable[[date], date]:
+        """A day itself, or the first open one after it."""
+        return first_open_day(ledger.periods(self._connection, self.id))
 
     def source(self, name: str) -> SourceRow:
         """The source called `name`; raises NotFound with the names there are."""

@@ -1,5 +1,6 @@
 """The library's face: one method per human action. The command line, the API, the console and the worker call this."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -233,8 +234,11 @@ class Tieout(Readings):
         try:
             envelope = context.connector_of(source).describe(_plain(headers), parameters, body)
         except Undecodable as error:
-            remedy = "Look at the raw file: is it the format of this source, and complete?"
-            raise BadInput(str(error), where=source, remedy=remedy) from error
+            if channel is not Channel.WEBHOOK:
+                remedy = "Look at the raw file: is it the format of this source, and complete?"
+                raise BadInput(str(error), where=source, remedy=remedy) from error
+            # A signed message is kept whatever is in it; reading it will say why it cannot be read.
+            envelope = Envelope("unreadable", hashlib.sha256(body).hexdigest())
         arrival = Arrival(context.source(source).id, channel, envelope, _plain(headers), parameters, body, now)
         kept = intake.keep(connection, context.id, arrival)
         name = public_id(IdKind.DELIVERY, kept.delivery_id)
@@ -313,7 +317,7 @@ class Tieout(Readings):
     def preview(self, case_id: str, decision: Resolution, *, actor: Actor) -> Preview:
         """What a decision would post and tie, without doing it."""
         with self._books() as (connection, context):
-            case = resolution.find_case(connection, context, case_id)
+            case = resolution.find_open_case(connection, context, case_id)
             plan = resolution.plan(connection, context, case, decision, actor, today_of(context, utc_now()))
             entries = (plan.entry,) if plan.entry else plan.release_entries
             return Preview(plan.sentence, entries, tuple(row.item for row in plan.items))

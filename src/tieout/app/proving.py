@@ -105,7 +105,7 @@ def _chains(connection: Connection, context: LedgerContext) -> dict[tuple[str, s
 
 def _bank_line(code: str, name: str, currency: str, books: int, chains: Sequence[Chain]) -> BankLine:
     if not chains:
-        return BankLine(code, name, currency, books, None, None, 0, True)
+        return BankLine(code, name, currency, books, None, None, books, True)  # nothing proves it yet
     opening = sum(to_minor(chain[0].facts.get("opening", "0"), currency) for chain in chains)
     closing = sum(to_minor(chain[-1].facts["closing"], currency) for chain in chains)
     continuous = all(_follows(before, after) for chain in chains for before, after in pairwise(chain))

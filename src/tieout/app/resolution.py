@@ -14,7 +14,7 @@ from tieout.controls import store as controls
 from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.ledger import store as ledger
-from tieout.model.case import NEXT_STEP, Action, Case, CaseDraft, Reason, Resolution
+from tieout.model.case import NEXT_STEP, Action, Case, CaseDraft, CaseState, Reason, Resolution
 from tieout.model.entity import Actor
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import NotFound, ResolutionRefused
@@ -55,6 +55,14 @@ def find_case(connection: Connection, context: LedgerContext, case_id: str) -> C
     if not found:
         raise NotFound(f"There is no case “{case_id}”", where="case", remedy="List them with `tieout cases`.")
     return found[0]
+
+
+def find_open_case(connection: Connection, context: LedgerContext, case_id: str) -> Case:
+    """The case with this public id; raises ResolutionRefused if it is resolved already."""
+    case = find_case(connection, context, case_id)
+    if case.state is CaseState.RESOLVED:
+        raise ResolutionRefused(f"{case_id} is resolved already", where=case_id, remedy="Look at its history.")
+    return case
 
 
 def items_of(connection: Connection, context: LedgerContext, case: Case) -> list[ItemRow]:

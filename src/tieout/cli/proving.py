@@ -66,7 +66,9 @@ def verdict(proof: "Proof") -> str:
     parked = f" Waiting for something that must come first: {counted(held_up, 'event')}." if held_up else ""
     if proof.tied:
         unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
-        said = f"Tied out as of {proof.as_of}: unexplained {unexplained or 'nothing'}, every bank account agrees."
+        said = (
+            f"Tied out, judged as of {proof.as_of}: unexplained {unexplained or 'nothing'}, every bank account agrees."
+        )
         return f"{said}{waiting}{parked}"
     found = [f"{display(m, c)} {c} is unexplained" for c, m in sorted(proof.unexplained_minor.items()) if m]
     found += [
@@ -74,11 +76,15 @@ def verdict(proof: "Proof") -> str:
         for bank in proof.banks
         if bank.difference_minor
     ]
-    return f"Not tied out as of {proof.as_of}: {'; '.join(found)}.{waiting}{parked}"
+    return f"Not tied out, judged as of {proof.as_of}: {'; '.join(found)}.{waiting}{parked}"
 
 
 @click.command("reconcile")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to prove; today if it is not given.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day by which ages are judged; today if it is not given. All that is booked is covered.",
+)
 @format_option
 def reconcile_command(as_of: datetime | None, output: str) -> int:
     """Tie what can be tied without a guess, name what stays open, and print the proof.

@@ -12,7 +12,7 @@ from tieout.events.expression import Scope, as_text, fill, fill_many, holds, ite
 from tieout.model.case import Reason
 from tieout.model.connector import AmountRule, ComponentRule, Connector, EventRule, IgnoreRule
 from tieout.model.error import AmountError, TieoutError
-from tieout.model.event import Component, EventDraft, total_minor
+from tieout.model.event import ONE_WAY_KINDS, Component, ComponentKind, EventDraft, total_minor
 from tieout.model.money import display, exponent_of, rescale, to_minor
 
 #: Multiplies prices by pieces without ever rounding: a digit that would be lost is an error.
@@ -251,6 +251,10 @@ def _objection(
     if found is not None:
         detail = look_up(scope, rule.held_detail) if rule.held_detail else None
         return str(found), None if detail is None else str(detail)
+    wrong = [c for c in components if c.kind is ComponentKind.GROSS and c.amount_minor < 0]
+    if wrong and rule.kind in ONE_WAY_KINDS:
+        amount = f"{display(wrong[0].amount_minor, wrong[0].currency)} {wrong[0].currency}"
+        return Reason.AMOUNT_UNUSABLE.value, f"It says {amount}, and this can only be positive."
     for check in rule.checks:
         currency = _currency(look_up(scope, rule.currency or "currency"), exponents)
         stated = _amount(check.equals, scope, currency, exponents)

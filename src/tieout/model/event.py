@@ -126,6 +126,26 @@ MEMO_KINDS = frozenset(
     }
 )
 
+#: Kinds whose money moves one way only; a negative gross amount in them is the source's mistake, never booked.
+ONE_WAY_KINDS = frozenset(
+    {
+        EventKind.PAYMENT_CAPTURED,
+        EventKind.PAYMENT_REFUNDED,
+        EventKind.REFUND_FAILED,
+        EventKind.CHARGE_SETTLED,
+        EventKind.REFUND_SETTLED,
+        EventKind.REFUND_RETURNED,
+        EventKind.DISPUTE_WITHDRAWN,
+        EventKind.DISPUTE_REINSTATED,
+        EventKind.DISPUTE_LOST,
+        EventKind.RESERVE_HELD,
+        EventKind.RESERVE_RELEASED,
+        EventKind.PAYOUT_FAILED,
+        EventKind.BANK_CREDITED,
+        EventKind.BANK_DEBITED,
+    }
+)
+
 #: What each component adds to (+1) or takes from (−1) the event's total; 0 = contained in another component.
 TOTAL_SIGN: Mapping[ComponentKind, int] = {
     ComponentKind.ITEM: 1,
