@@ -181,3 +181,10 @@ def test_every_list_speaks_json_and_csv(told: CommandLine, command: str) -> None
     words = command.split()
     assert things_of(told, *words)
     assert rows_of(told, *words)
+
+
+def test_the_raw_payload_is_one_option_away(told: CommandLine) -> None:
+    """The trace of a number ends at what the provider sent, and that can be read."""
+    first = things_of(told, "inbox")[-1]["id"]
+    assert json.loads(told("explain", first, "--raw").stdout)["total_price"] == "100.25"
+    assert told("explain", "ent_1", "--raw", code=2).stdout == ""

@@ -52,12 +52,16 @@ def _is_id(text: str) -> bool:
 @click.command("explain")
 @click.argument("id")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
-def explain_command(id: str, output: str) -> None:
+@click.option("--raw", is_flag=True, help="Print what a delivery (dlv_…) contains, instead of sentences about it.")
+def explain_command(id: str, output: str, raw: bool) -> None:
     """Say in a bookkeeper's words what ID is, why it is so, and what it waits for.
 
     ID is any id tieout shows, such as ent_12, or a number of the outside world: an order, charge or payout.
     """
     with opened() as app:
+        if raw:
+            click.echo(app.delivery(id).body)
+            return
         found = [id] if _is_id(id) else [event.id for event in app.find(id)]
         if not found:
             raise NotFound(
