@@ -23,7 +23,10 @@ MONDAY = date(2026, 3, 2)
 
 def context_of(app: Tieout) -> LedgerContext:
     with app.database.unit() as connection:
-        return LedgerContext(connection, app.settings)
+        found = LedgerContext(connection, app.settings)
+        assert found.accounts
+        assert found.open_day(date(2020, 1, 1)) == date(2020, 1, 1)
+        return found  # read to the end: its connection goes back to the pool
 
 
 def rate(app: Tieout, currency: str, day: date = MONDAY) -> Rate | None:

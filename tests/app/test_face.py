@@ -151,6 +151,17 @@ def test_one_identity_with_two_contents_is_a_case_and_the_first_stands(app: Tieo
     assert work(app) == WorkReport(deliveries=1, events=1, entries=1)
 
 
+def test_a_signed_hook_that_cannot_be_read_is_kept_with_a_case(app: Tieout) -> None:
+    body = b"{ not json"
+    given = stripe_signature.sign(body, "whsec_of_stripe", utc_now())
+    receipt = app.receive_hook("stripe", {k.lower(): v for k, v in given.items()}, body)
+    assert receipt.verdict is Verdict.ACCEPTED
+    assert work(app) == WorkReport(deliveries=1, cases=1)
+    case = the_case(app, "delivery_unreadable").case.draft
+    assert case.links == (receipt.delivery,)
+    assert app.delivery(receipt.delivery).body == "{ not json"
+
+
 # ── All doors ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
