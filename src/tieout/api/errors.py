@@ -101,7 +101,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         if problem.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
             return login_needed(request)
         page = error_page(problem.title, problem.detail, problem.remedy, problem.where, problem.instance)
-        return Response(page, status_code=problem.status, media_type="text/html; charset=utf-8")
+        return Response(page, status_code=problem.status, media_type="text/html")
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else {}
     body = msgspec.json.encode(problem)
     return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=headers)

@@ -61,7 +61,7 @@ def _is_number(text: str) -> bool:
 
 def _file(rows: Iterable[Iterable[object]], name: str) -> Stream:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Stream(csv_rows(rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(csv_rows(rows), media_type="text/csv", headers=headers)
 
 
 @get("/journal.csv", sync_to_thread=True, summary="Journal as CSV", tags=["Books"])
@@ -138,7 +138,7 @@ def cases_csv(tieout: Hub, *, only_open: OnlyOpen = True, reason: OfReason = Non
 def journal_beancount(tieout: Hub, until: Until = None) -> Response[str]:
     """The whole journal as Beancount text; `bean-check` can judge it without us."""
     headers = {"Content-Disposition": 'attachment; filename="journal.beancount"'}
-    return Response(tieout.beancount(until), media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(tieout.beancount(until), media_type="text/plain", headers=headers)
 
 
 HANDLERS = (journal_csv, items_csv, cases_csv, journal_beancount)

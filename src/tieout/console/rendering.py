@@ -17,7 +17,7 @@ from tieout.model.entity import Actor, Entity
 
 #: Public ids inside a sentence.
 _IDS = re.compile(r"\b(?:dlv|evt|ent|itm|mat|cas)_\d{1,18}\b")
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 
 
 class Frame(Struct, frozen=True):
