@@ -6,19 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.playing import last_day, open_books, picture, play, send_all, work_off
+from tests.playing import last_day, open_books, picture, play, send, send_all, work_off
 from tieout.app import Settings, Tieout
 from tieout.db.embedded import start_embedded
 from tieout.model.delivery import Verdict
+from tieout.model.error import SignatureRefused
+from tieout.model.ids import parse_id
 from tieout.sandbox.plan import compose
 from tieout.sandbox.world import World
 
-PLAN = compose(World(seed=9, orders=60))
+PLAN = compose(World(seed=9, orders=40))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,16 @@ def test_workers_killed_in_the_middle(calm, database_url, tmp_path):
     assert after == calm
 
 
+def kept(app: Tieout) -> dict[str, str]:
+    """Every delivery there is: its id and its identity."""
+    found: dict[str, str] = {}
+    before = None
+    while page := app.inbox(before=before, limit=500):
+        found |= {view.id: view.identity for view in page}
+        before = parse_id(page[-1].id)[1]
+    return found
+
+
 @pytest.mark.slow
 def test_the_database_killed_in_the_middle(calm, tmp_path):
     """A server of the test's own is killed while it works, and recovers; what it acknowledged is there."""
@@ -75,15 +88,73 @@ def test_the_database_killed_in_the_middle(calm, tmp_path):
     size = len(PLAN.emissions) // 3 + 1
     for start in range(0, len(PLAN.emissions), size):
         for emission in PLAN.emissions[start : start + size]:
-            send_all(app, [emission])
-        acknowledged |= {view.id for view in app.inbox(verdict=Verdict.ACCEPTED.value, limit=500)}
+            with suppress(SignatureRefused):
+                acknowledged.add(send(app, emission).delivery)
         app = _kill_and_recover(app, folder, tmp_path)
-    kept = {view.id for view in app.inbox(verdict=Verdict.ACCEPTED.value, limit=500)}
-    assert acknowledged - kept == set() or len(kept) == 500, "acknowledged and gone"
+        assert acknowledged - kept(app).keys() == set(), "acknowledged and gone"
+    assert len(acknowledged) == len(PLAN.emissions) - PLAN.truth.refused
     work_off(app)
     after = picture(app, last_day(PLAN))
     app.close()
     assert after == calm
+
+
+SENDER = """
+import sys
+from pathlib import Path
+from tests.faults.test_killed import PLAN
+from tests.playing import send
+from tieout.app import Settings, Tieout
+from tieout.model.error import SignatureRefused
+
+url, home, log = sys.argv[1:]
+app = Tieout.open(Settings(home=Path(home), database_url=url), migrating=False, connections_max=2)
+with open(log, "a", buffering=1) as acknowledged:
+    for number, emission in enumerate(PLAN.emissions):
+        try:
+            acknowledged.write(f"{number} {send(app, emission).delivery}\\n")
+        except SignatureRefused:
+            pass
+app.close()
+"""
+
+
+@pytest.mark.slow
+def test_the_door_killed_in_the_middle(calm, database_url, tmp_path):
+    """The process behind the door is killed as it receives; the providers send all again, as they do."""
+    app = open_books(database_url, tmp_path, PLAN)
+    log = tmp_path / "acknowledged"
+    dice = random.Random(5)  # noqa: S311 -- chance, not secrets
+    command = [sys.executable, "-c", SENDER, database_url, str(tmp_path), str(log)]
+    root = Path(__file__).parent.parent.parent
+    path = os.pathsep.join([str(root), str(root / "src"), os.environ.get("PYTHONPATH", "")])
+    for _ in range(3):
+        door = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path})
+        _wait_for_lines(log, _lines(log) + dice.randrange(10, 150), door)
+        door.send_signal(signal.SIGKILL)
+        door.wait()
+        app.work(limit=40)
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
+    told = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
+    found = kept(app)
+    assert {delivery for _, delivery in told} <= found.keys(), "acknowledged and gone"
+    assert {int(number) for number, _ in told} == {n for n, e in enumerate(PLAN.emissions) if not e.forged}
+    accepted = app.inbox(verdict=Verdict.ACCEPTED.value, limit=500)
+    assert len({(view.source, view.identity) for view in accepted}) == len(accepted), "no identity twice"
+    work_off(app)
+    after = picture(app, last_day(PLAN))
+    app.close()
+    assert after == calm
+
+
+def _lines(log: Path) -> int:
+    return log.read_bytes().count(b"\n") if log.exists() else 0
+
+
+def _wait_for_lines(log: Path, wanted: int, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + 60
+    while _lines(log) < wanted and process.poll() is None and time.monotonic() < give_up:
+        time.sleep(0.01)
 
 
 def _kill_and_recover(app: Tieout, folder: Path, home: Path) -> Tieout:
