@@ -3,6 +3,7 @@
 They are not ours to ship; the folder is named by TIEOUT_TEST_SAMPLES, or lies beside the checkout.
 """
 
+import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,3 +107,16 @@ def test_all_samples_in_one_installation_leave_nothing_unexplained(app: Tieout):
     assert set(proof.unexplained_minor.values()) <= {0}
     assert proof.deliveries_waiting == 0
     assert not app.inbox(verdict="rejected")
+
+
+def test_the_manifest_of_the_folder_agrees():
+    """Files marked happy raise nothing, files marked negative raise something."""
+    with (FOLDER / "MANIFEST.tsv").open(encoding="utf-8") as lines:
+        uses = {row["path"]: row["use"] for row in csv.DictReader(lines, delimiter="\t")}
+    wrong = {
+        file.name: use
+        for _, file in FILES
+        for use in [uses[file.relative_to(FOLDER).as_posix()]]
+        if (use, file.name in REASONS) in (("happy", True), ("negative", False))
+    }
+    assert wrong == {}
