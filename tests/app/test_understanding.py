@@ -1,5 +1,6 @@
 """From delivery to entry: what waits for what, what is held, and that nothing odd stops what is sound."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -38,6 +39,7 @@ from tieout.masterdata import store as masterdata
 from tieout.masterdata.store import RateRow
 from tieout.model.case import Action, CaseState, Resolution
 from tieout.model.error import ResolutionRefused
+from tieout.model.period import PeriodState
 
 PLACED = "shop:order:1088:placed"
 #: Facts that wait for one another, as a user's mapping may define them: the metadata of a charge name the steps.
@@ -417,6 +419,27 @@ def test_a_field_of_the_store_becomes_a_dimension_by_mapping_alone(
     ] * 2
 
 
+def test_a_mistake_in_a_users_mapping_stops_neither_the_doors_nor_the_other_sources(
+    tmp_path: Path, house: Callable[..., Tieout]
+) -> None:
+    """What arrives is kept; what cannot be read for the mistake is tried again, and said with the file's name."""
+    folder = tmp_path / "home" / "mappings"
+    folder.mkdir(parents=True)
+    (folder / "stripe.toml").write_text('version = 1\n[dimensions]\nx = "rows[].y"\n', encoding="utf-8")
+    app = house(attempts_max=1)
+    kept = push(app, "stripe", charge())
+    push(app, "shop", order(), "orders")
+    assert work(app) == WorkReport(deliveries=1, events=1, entries=1, failures=1)
+    case = the_case(app, "delivery_failed")
+    assert "stripe.toml" in case.case.draft.sentence
+    assert app.reconcile(date(2026, 3, 5)).items == 1
+    (folder / "stripe.toml").unlink()
+    registry.load.cache_clear()
+    app.replay(kept.delivery, reason="The mapping is mended.", actor=ANNA)
+    assert "stripe:charge:ch_1:captured" in entries(app)
+    assert open_cases(app) == []
+
+
 # ── Refusals of the ledger ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -447,6 +470,27 @@ def test_what_the_ledger_refuses_is_held_and_released_when_it_is_mended(app: Tie
     assert happened(app)[PLACED].state == "posted"
     assert open_cases(app) == []
     assert lines(entries(app)[PLACED]) == [("1200", "EUR", 4900), ("4000", "EUR", -4900)]
+
+
+def test_a_period_is_not_closed_under_the_hands_of_a_worker(app: Tieout) -> None:
+    """Closed between the look at the calendar and the posting, the ledger would refuse what is merely late."""
+    receipt = push(app, "shop", order(), "orders")
+    closing = threading.Thread(
+        target=app.set_period, args=(date(2026, 3, 1), date(2026, 3, 31), PeriodState.HARD), kwargs={"actor": ANNA}
+    )
+    with app.database.unit() as connection:
+        context = LedgerContext(connection, app.settings)
+        assert context.open_day(date(2026, 3, 3)) == date(2026, 3, 3)
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive(), "whoever closes waits for the worker"
+        understanding.understand(connection, context, app.settings, [int(receipt.delivery[4:])])
+    closing.join()
+    assert entries(app)[PLACED].entry.draft.effective_date == date(2026, 3, 3)
+    assert open_cases(app) == []
+    tell(app, "shop", order(1089), "orders")
+    late = entries(app)["shop:order:1089:placed"].entry.draft
+    assert (late.effective_date, late.late) == (date(2026, 4, 1), True)
 
 
 def test_a_release_finds_the_rate_of_the_books_own_day(app: Tieout) -> None:

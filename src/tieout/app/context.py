@@ -51,8 +51,8 @@ class LedgerContext:
 
     @cached_property
     def open_day(self) -> Callable[[date], date]:
-        """A day itself, or the first open one after it."""
-        return first_open_day(ledger.periods(self._connection, self.id))
+        """A day itself, or the first open one after it. No period is closed until this unit of work has ended."""
+        return first_open_day(ledger.hold_periods(self._connection, self.id))
 
     def source(self, name: str) -> SourceRow:
         """The source called `name`; raises NotFound with the names there are."""
@@ -70,6 +70,10 @@ class LedgerContext:
         """The connector behind a source, with the user's mapping extensions."""
         return registry.load(self.source(source).connector, self._settings.mappings)
 
+    def door_of(self, source: str) -> Connector:
+        """The connector as it was shipped: a mistake in the user's mapping must not keep a door from receiving."""
+        return registry.load(self.source(source).connector)
+
     @cached_property
     def roles(self) -> Roles:
         """Which account plays which role."""
@@ -86,7 +90,7 @@ class LedgerContext:
         """By source and by connector: how long settlement, payout and arrival usually take."""
         found: dict[str, Patience] = {}
         for source in self.sources.values():
-            manifest = self.connector_of(source.name).manifest
+            manifest = self.door_of(source.name).manifest
             days = Patience(manifest.settlement_days, manifest.payout_days, manifest.arrival_days)
             found[source.name] = found[source.connector] = days
         return found

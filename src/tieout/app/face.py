@@ -150,7 +150,7 @@ class Tieout(Readings):
         self._check_size(source, body, self.settings.body_bytes_max)
         now = utc_now()
         with self._books() as (connection, context):
-            connector = context.connector_of(source)
+            connector = context.door_of(source)
             verdict = self._verify(connector, context.source(source).secrets, headers, body, now)
             if verdict.ok:
                 return self._keep(connection, context, source, Channel.WEBHOOK, headers, {}, body, now)
@@ -232,7 +232,7 @@ class Tieout(Readings):
         headers: Mapping[str, str], parameters: Mapping[str, str], body: bytes, now: datetime,
     ) -> Receipt:  # fmt: skip
         try:
-            envelope = context.connector_of(source).describe(_plain(headers), parameters, body)
+            envelope = context.door_of(source).describe(_plain(headers), parameters, body)
         except Undecodable as error:
             if channel is not Channel.WEBHOOK:
                 remedy = "Look at the raw file: is it the format of this source, and complete?"
