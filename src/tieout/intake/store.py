@@ -101,7 +101,7 @@ def _keep_first(connection: Connection, ledger_id: int, arrival: Arrival, digest
         connection.execute(_SQL.insert_work, columns)
         connection.execute(_SQL.wake)
         kept = delivery_id
-    return kept
+    return kept  # noqa: RET504 -- None if the attempt was rolled back
 
 
 def _known(connection: Connection, ledger_id: int, arrival: Arrival) -> tuple[int, bytes] | None:
