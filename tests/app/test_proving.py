@@ -166,6 +166,15 @@ def test_a_missing_statement_is_a_gap_and_its_arrival_closes_it(app: Tieout) -> 
     assert history(the_case(app, "statement_gap", only_open=None)) == ["opened", "settled"]
 
 
+def test_a_missing_statement_that_nets_to_nothing_is_a_gap_by_its_number(app: Tieout) -> None:
+    for number, day in ((177, "2026-03-02"), (179, "2026-03-04")):
+        body = bank_statement(opening="100.00", closing="100.00", name=f"S{number}", day=day)
+        app.import_file("bank", body.replace(b"<CreDtTm>2", b"<ElctrncSeqNb>%d</ElctrncSeqNb><CreDtTm>2" % number))
+    app.reconcile(AS_OF)
+    assert [b.continuous for b in app.proof().banks] == [False]
+    assert the_case(app, "statement_gap").case.draft.sentence.endswith("Between numbers 177 and 179, 1 did not arrive.")
+
+
 def test_a_gap_that_a_person_accepts_stays_dismissed(app: Tieout) -> None:
     statement(app, "S1", "2026-03-02", "0.00", "0.00")
     statement(app, "S3", "2026-03-04", "7.00", "7.00")

@@ -67,7 +67,7 @@ def bank_lines(connection: Connection, context: LedgerContext) -> tuple[BankLine
 
 
 def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
-    """A case for every statement that does not open where the one before it closed."""
+    """A case for every statement that does not open where the one before it closed, or skips the bank's numbers."""
     return [
         _gap(source, before, after)
         for (source, _), chain in _chains(connection, context).items()
@@ -81,6 +81,10 @@ def _gap(source: str, before: Statement, after: Statement) -> CaseDraft:
     currency = after.facts["currency"]
     day = after.facts.get("from", after.facts.get("to", ""))[:10]
     sentence = f"The statement of {source} from {day} opens at {opened} {currency}; the one before closed at {closed}."
+    if missing := _skipped(before, after):
+        sentence += (
+            f" Between numbers {before.facts['sequence']} and {after.facts['sequence']}, {missing} did not arrive."
+        )
     off = abs(to_minor(opened, currency) - to_minor(closed, currency))
     links = (public_id(IdKind.EVENT, before.event_id), public_id(IdKind.EVENT, after.event_id))
     account = after.facts.get("account", "")
@@ -89,7 +93,21 @@ def _gap(source: str, before: Statement, after: Statement) -> CaseDraft:
 
 
 def _follows(before: Statement, after: Statement) -> bool:
-    return Decimal(before.facts["closing"]) == Decimal(after.facts.get("opening", "0"))
+    meets = Decimal(before.facts["closing"]) == Decimal(after.facts.get("opening", "0"))
+    return meets and not _skipped(before, after)
+
+
+#: A larger jump is another way of numbering, such as a new year's, and not a month of statements that got lost.
+_SKIPPED_MAX = 31
+
+
+def _skipped(before: Statement, after: Statement) -> int:
+    """How many of the bank's numbers lie between two; a lost statement that nets to nothing leaves no other mark."""
+    numbers = [statement.facts.get("sequence", "") for statement in (before, after)]
+    if not all(number.isascii() and number.isdecimal() for number in numbers):
+        return 0
+    missing = int(numbers[1]) - int(numbers[0]) - 1
+    return missing if 0 < missing <= _SKIPPED_MAX else 0
 
 
 def _chains(connection: Connection, context: LedgerContext) -> dict[tuple[str, str], Chain]:
