@@ -372,12 +372,40 @@ def test_what_cannot_be_understood_is_one_case_and_never_dropped(
     assert list(entries(app)) == [PLACED]
 
 
-def test_a_statement_that_does_not_add_up_is_held_line_by_line(app: Tieout) -> None:
-    body = bank_statement(camt.entry("10.00"), camt.entry("5.00", "DBIT"), closing="6.00")
-    report = app.import_file("bank", body)
-    assert (report.events, report.entries, len(report.cases)) == (3, 0, 3)
+LINES = [camt.entry("10.00", reference="B1"), camt.entry("5.00", "DBIT", reference="B2")]
+
+
+def test_a_statement_that_does_not_add_up_is_one_exception_and_one_decision(app: Tieout) -> None:
+    report = app.import_file("bank", bank_statement(*LINES, closing="6.00"))
+    assert (report.events, report.entries, len(report.cases)) == (3, 0, 1)
     assert {view.state for view in happened(app).values()} == {"held"}
-    assert {reason for reason, _, _ in open_cases(app)} == {"statement_unbalanced"}
+    case = the_case(app)
+    draft = case.case.draft
+    assert (draft.reason.value, draft.amount_minor, draft.currency) == ("statement_unbalanced", 1500, "EUR")
+    assert draft.subject == "bank:DE20701500000012345678/statement:S1"
+    assert draft.sentence.startswith("Statement S1 (bank:DE20701500000012345678) is held with all its lines: ")
+    assert draft.links == ("evt_1", "evt_2", "evt_3")
+    preview = app.preview(case.id, Resolution(Action.RELEASE, "The bank confirms it."), actor=ANNA)
+    assert app.resolve(case.id, Resolution(Action.RELEASE, "The bank confirms it."), actor=ANNA) == preview
+    assert len(preview.entries) == 2
+    assert sorted(view.state for view in happened(app).values()) == ["memo", "posted", "posted"]
+    assert balances(app)["1100.bank", "EUR"] == 500
+    assert open_cases(app) == []
+
+
+def test_the_whole_statement_that_comes_after_all_settles_it(app: Tieout) -> None:
+    app.import_file("bank", bank_statement(*LINES, closing="6.00", message="M1"))
+    app.import_file("bank", bank_statement(*LINES, closing="5.00", message="M2"))
+    assert balances(app)["1100.bank", "EUR"] == 500
+    assert open_cases(app) == []
+    assert history(the_case(app, only_open=None)) == ["opened", "settled"]
+
+
+def test_a_line_that_the_sound_statement_does_not_have_keeps_the_case_open(app: Tieout) -> None:
+    app.import_file("bank", bank_statement(*LINES, camt.entry("1.00", reference="B3"), closing="5.00", message="M1"))
+    app.import_file("bank", bank_statement(*LINES, closing="5.00", message="M2"))
+    assert balances(app)["1100.bank", "EUR"] == 500
+    assert [reason for reason, _, _ in open_cases(app)] == ["statement_unbalanced"]
 
 
 def test_a_mapping_that_understands_more_settles_the_case_at_replay(

@@ -9,6 +9,16 @@ import structlog
 from msgspec import Struct
 
 from tieout.app.context import LedgerContext
+from tieout.app.raising import (
+    STATEMENT_REASONS,
+    changed_case,
+    held_case,
+    objection_case,
+    overdue_case,
+    refused_case,
+    statement_of,
+    together,
+)
 from tieout.app.settings import Settings
 from tieout.cases import store as cases
 from tieout.db.pool import Connection, Database, DatabaseAway
@@ -24,13 +34,14 @@ from tieout.model.connector import Undecodable
 from tieout.model.delivery import Delivery
 from tieout.model.entry import EntryDraft
 from tieout.model.error import PostingRefused
-from tieout.model.event import Event, EventDraft, total_minor
-from tieout.model.ids import IdKind, public_id
+from tieout.model.event import Event, EventDraft
+from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.posting.book import Memo, Wait, book
 
 STAGE = "understanding"
 #: What a booked event is no longer about, however it was put right.
 _SETTLED_BY_BOOKING = tuple(set(Reason) - {Reason.CONTENT_CHANGED})
+_BOOKED = "What was missing has come; it is booked."
 _SETTLED_BY_ARRIVAL = (Reason.PREREQUISITE_MISSING, Reason.RATE_MISSING)
 #: What reading a delivery can object to; reading it again with a better mapping settles it.
 _OBJECTIONS = (
@@ -140,10 +151,10 @@ def understand(
         source_id = context.source(delivery.source).id
         told += [Told(source_id, delivery.id, draft) for draft in reading.events]
         notes += [(delivery.id, number, why) for number, why in enumerate(reading.notes, start=1)]
-        drafts += [_objection_case(delivery, objection) for objection in reading.objections]
+        drafts += [objection_case(delivery, objection) for objection in reading.objections]
     events.note(connection, context.id, notes)
     recorded = events.record(connection, context.id, told)
-    drafts += [_changed_case(event_id, t) for event_id, t in recorded.changed]
+    drafts += [changed_case(event_id, t) for event_id, t in recorded.changed]
     _settle_understood(connection, context, deliveries, drafts)
     report = advance(connection, context, settings, recorded.new_ids)
     opened = cases.open_cases(connection, context.id, STAGE, drafts)
@@ -168,34 +179,6 @@ def _settle_understood(
     names = [public_id(IdKind.DELIVERY, delivery.id) for delivery in deliveries]
     understood = [name for name in names if name not in odd]
     cases.settle_about(connection, context.id, _OBJECTIONS, understood, "Read again, and understood.")
-
-
-def _objection_case(delivery: Delivery, objection: mapping.Objection) -> CaseDraft:
-    name = public_id(IdKind.DELIVERY, delivery.id)
-    return CaseDraft(
-        reason=objection.reason,
-        subject=objection.subject or f"{delivery.source}:{delivery.identity}:{objection.place}",
-        sentence=f"{delivery.source} sent {objection.place}: {objection.detail}",
-        amount_minor=objection.amount_minor,
-        currency=objection.currency,
-        links=(name,),
-    )
-
-
-def _changed_case(event_id: int, told: Told) -> CaseDraft:
-    draft = told.draft
-    links = [public_id(IdKind.EVENT, event_id)]
-    if told.delivery_id is not None:
-        links.append(public_id(IdKind.DELIVERY, told.delivery_id))
-    return CaseDraft(
-        reason=Reason.CONTENT_CHANGED,
-        subject=f"{draft.key}#{events.content_hash(draft).hex()[:12]}",
-        sentence=f"“{draft.key}” was recorded before and now comes with other figures; the first ones stand.",
-        amount_minor=abs(total_minor(draft.components)),
-        currency=draft.components[0].currency if draft.components else None,
-        aggregate=draft.aggregate,
-        links=tuple(links),
-    )
 
 
 def advance(
@@ -262,7 +245,7 @@ def _advance_once(
     states += [State(event_id, "held") for event_id, _ in refused]
     drafts += [case for _, case in refused]
     events.set_states(connection, context.id, states)
-    opened = cases.open_cases(connection, context.id, STAGE, drafts)
+    opened = cases.open_cases(connection, context.id, STAGE, together(drafts))
     _settle(connection, context, batch, {state.event_id: state.state for state in states})
     return WorkReport(entries=len(posted), cases=opened.news)
 
@@ -270,9 +253,19 @@ def _advance_once(
 def _settle(connection: Connection, context: LedgerContext, batch: Sequence[Event], states: Mapping[int, str]) -> None:
     """Closes the cases of what has come to its end, and of what waits no longer although it is held now."""
     done = [event.draft.key for event in batch if states[event.id] in ("posted", "memo")]
-    cases.settle(connection, context.id, _SETTLED_BY_BOOKING, done, "What was missing has come; it is booked.")
+    cases.settle(connection, context.id, _SETTLED_BY_BOOKING, done, _BOOKED)
+    _settle_statements(connection, context, [e.draft for e in batch if states[e.id] in ("posted", "memo")])
     held = [event.draft.key for event in batch if states[event.id] == "held"]
     cases.settle(connection, context.id, _SETTLED_BY_ARRIVAL, held, "What it waited for has come.")
+
+
+def _settle_statements(connection: Connection, context: LedgerContext, done: Sequence[EventDraft]) -> None:
+    """Closes the cases of statements of which nothing is held any more."""
+    subjects = sorted({subject for draft in done if (subject := statement_of(draft)) is not None})
+    for case in cases.open_about(connection, context.id, STATEMENT_REASONS, subjects) if subjects else ():
+        ids = [number for kind, number in map(parse_id, case.draft.links) if kind is IdKind.EVENT]
+        if all(state.state != "held" for state in events.states(connection, context.id, ids).values()):
+            cases.settle(connection, context.id, [case.draft.reason], [case.draft.subject], _BOOKED)
 
 
 def _parked(event: Event, keys: tuple[str, ...], settings: Settings) -> State:
@@ -290,7 +283,8 @@ def _post(
         return {e.event_id for e in entries if e.event_id is not None}, []
     except PostingRefused as refusal:
         if len(entries) == 1:
-            return set(), [_refused_case(entries[0], refusal)]
+            assert entries[0].event_id is not None
+            return set(), [(entries[0].event_id, refused_case(entries[0], refusal))]
     posted: set[int] = set()
     refused: list[tuple[int, CaseDraft]] = []
     for entry in entries:
@@ -298,39 +292,6 @@ def _post(
         posted |= done
         refused += not_done
     return posted, refused
-
-
-def _refused_case(entry: EntryDraft, refusal: PostingRefused) -> tuple[int, CaseDraft]:
-    assert entry.event_id is not None
-    first = entry.lines[0]
-    case = CaseDraft(
-        reason=Reason.POSTING_REFUSED,
-        subject=entry.key,
-        sentence=refusal.what,
-        amount_minor=abs(first.amount_minor),
-        currency=first.currency,
-        links=(public_id(IdKind.EVENT, entry.event_id),),
-    )
-    return entry.event_id, case
-
-
-def held_case(event: Event) -> CaseDraft:
-    """The case of an event whose own figures do not hold."""
-    draft = event.draft
-    reason = Reason(draft.objection) if draft.objection in set(Reason) else Reason.TOTAL_MISMATCH
-    return CaseDraft(
-        reason=reason,
-        subject=draft.key,
-        sentence=f"{_what(draft)} is held: {draft.objection_detail or reason.meaning}",
-        amount_minor=abs(total_minor(draft.components)),
-        currency=draft.components[0].currency if draft.components else None,
-        aggregate=draft.aggregate,
-        links=(public_id(IdKind.EVENT, event.id),),
-    )
-
-
-def _what(draft: EventDraft) -> str:
-    return f"{draft.kind.value.replace('_', ' ').capitalize()} ({draft.aggregate})"
 
 
 def sweep(database: Database, settings: Settings, now: datetime, limit: int = 500) -> WorkReport:
@@ -366,22 +327,7 @@ def all_ledgers(connection: Connection) -> list[int]:
 
 def raise_overdue(connection: Connection, context: LedgerContext, now: datetime) -> WorkReport:
     """A case for every parked event whose deadline has passed. It stays parked: arrival still releases it."""
-    drafts = []
-    for late in events.overdue(connection, context.id, now):
-        draft = late.draft
-        rate = all(key.startswith("rate:") for key in late.waits_for)
-        reason = Reason.RATE_MISSING if rate else Reason.PREREQUISITE_MISSING
-        drafts.append(
-            CaseDraft(
-                reason=reason,
-                subject=draft.key,
-                sentence=f"{_what(draft)} of {draft.occurred_at:%Y-%m-%d} waits for {', '.join(late.waits_for)}.",
-                amount_minor=abs(total_minor(draft.components)),
-                currency=draft.components[0].currency if draft.components else None,
-                aggregate=draft.aggregate,
-                links=(public_id(IdKind.EVENT, late.event_id),),
-            )
-        )
+    drafts = [overdue_case(late) for late in events.overdue(connection, context.id, now)]
     return WorkReport(cases=cases.open_cases(connection, context.id, STAGE, drafts).news)
 
 

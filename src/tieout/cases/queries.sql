@@ -44,6 +44,12 @@ select %(ledger)s, c, coalesce((select max(seq) from case_history h where h.ledg
 select id, reason, subject, sentence, amount_minor, currency, aggregate, links, state, opened_at, changed_at
   from exception_case where ledger_id = %(ledger)s and id = any(%(ids)s);
 
+-- name: open_about
+select id, reason, subject, sentence, amount_minor, currency, aggregate, links, state, opened_at, changed_at
+  from exception_case
+ where ledger_id = %(ledger)s and state <> 'resolved' and reason = any(%(reasons)s) and subject = any(%(subjects)s)
+ order by id;
+
 -- name: lock_case
 select state from exception_case where ledger_id = %(ledger)s and id = %(id)s for update;
 

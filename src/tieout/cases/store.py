@@ -140,6 +140,14 @@ def load(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[Cas
     return [_case(row) for row in connection.execute(_SQL.case_by_id, {"ledger": ledger_id, "ids": list(ids)})]
 
 
+def open_about(
+    connection: Connection, ledger_id: int, reasons: Sequence[Reason], subjects: Sequence[str]
+) -> list[Case]:
+    """The open cases of these reasons about these subjects."""
+    columns = {"ledger": ledger_id, "reasons": [r.value for r in reasons], "subjects": list(subjects)}
+    return [_case(row) for row in connection.execute(_SQL.open_about, columns)]
+
+
 def lock_open(connection: Connection, ledger_id: int, case_id: int) -> bool:
     """Locks a case for a decision; False if it is resolved already or does not exist."""
     row = connection.execute(_SQL.lock_case, {"ledger": ledger_id, "id": case_id}).fetchone()
