@@ -51,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [n for n in os.environ if n.startswith("TIEOUT_") and not n.startswith("TIEOUT_TEST_")]:
         if name != "TIEOUT_HYPOTHESIS":
             del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: what we start would be deaf
+        with suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     if _SAMPLES.is_dir():
         os.environ.setdefault("TIEOUT_TEST_SAMPLES", str(_SAMPLES))
     if not hasattr(config, "workerinput"):
