@@ -30,7 +30,15 @@ def help_page(path: tuple[str, ...]) -> str:
     return result.stdout
 
 
+def forget(command: click.Command) -> None:
+    """Click keeps a command's help option as it was first asked for, perhaps by a test that called it alone."""
+    command._help_option = None
+    for part in getattr(command, "commands", {}).values():
+        forget(part)
+
+
 def test_the_help_pages() -> None:
+    forget(tieout)
     pages = "\n".join(f"$ {' '.join(('tieout', *path, '--help'))}\n{help_page(path)}" for path in commands(tieout))
     if os.environ.get("TIEOUT_TEST_UPDATE"):
         SNAPSHOT.write_text(pages, "utf-8")
