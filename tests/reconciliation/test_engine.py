@@ -96,6 +96,7 @@ def test_names_of_any_spelling_are_names() -> None:
 @settings(max_examples=20)
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=6, unique=True))
 @example(["a\nb", 'a"b'])
+@example(["\x01", "", "NULL", "\\N"])
 def test_no_text_confuses_the_engine(texts: list[str]) -> None:
     items = [item(2 * n + s, "captured", text, 100 - 200 * s) for n, text in enumerate(texts) for s in (0, 1)]
     plain = [one for one in texts if "\x00" not in one]

@@ -22,7 +22,7 @@ _TEMPLATES = Queries("tieout.reconciliation", "templates.sql")
 #: Said in full: left to guess, the reader takes a name with a bar or a backslash in it for another format.
 _FILE_FORMAT = (
     "format csv, header false, auto_detect false, delimiter ',', quote '\"', escape '\"', new_line '\\n',"
-    " comment '', nullstr '\x01', parallel false"
+    " comment '', allow_quoted_nulls false, parallel false"
 )
 _ITEM_COLUMNS = (
     "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar"
