@@ -95,6 +95,13 @@ def test_news_of_a_case_is_brought_up_to_date_and_its_links_grow(connection: Con
     assert cases.linked_to(connection, 1, ["itm_9"]) == []
 
 
+def test_two_who_tell_of_one_thing_in_one_call_are_both_linked(connection: Connection) -> None:
+    """Otherwise one of them would have led to nothing at all."""
+    raised = raise_them(connection, draft(links=("dlv_1",)), draft(amount=900, links=("dlv_2", "dlv_1")))
+    (found,) = cases.load(connection, 1, [raised.number_of(draft()) or 0])
+    assert (sorted(found.draft.links), found.draft.amount_minor) == (["dlv_1", "dlv_2"], 900)
+
+
 def test_one_thing_can_be_odd_in_two_ways(connection: Connection) -> None:
     """Two reasons are two cases, even about one subject in one run, and neither hides the other."""
     two = [draft(Reason.PAYOUT_NOT_ARRIVED, "payout:1"), draft(Reason.PAYOUT_ARRIVED_DIFFERENTLY, "payout:1")]

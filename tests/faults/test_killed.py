@@ -61,7 +61,7 @@ def test_workers_killed_in_the_middle(calm, database_url, tmp_path):
     while waiting(app) and time.monotonic() < give_up:
         time.sleep(0.1)
     last.terminate()
-    assert last.wait(timeout=30) == 0
+    assert last.wait(timeout=30) in (0, -signal.SIGTERM)  # when nothing waits, it may be told to stop before it listens
     app.sweep()
     after = picture(app, last_day(PLAN))
     app.close()

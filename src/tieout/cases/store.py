@@ -1,7 +1,7 @@
 """Keeps cases. One case per reason and subject for ever: raised again it is updated or reopened, never doubled."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ def open_cases(connection: Connection, ledger_id: int, stage: str, drafts: Seque
 
     A case a person dismissed stays closed while the fact is the same; if its amount changes it is reopened.
     """
-    drafts = list({(d.reason, d.subject): d for d in map(_fitting, drafts)}.values())
+    drafts = _distinct(map(_fitting, drafts))
     if not drafts:
         return Raised()
     dismissed = {
@@ -81,6 +81,16 @@ def _columns(ledger_id: int, stage: str, drafts: Sequence[CaseDraft]) -> dict[st
         "aggregates": [d.aggregate for d in drafts],
         "links": [" ".join(d.links) for d in drafts],
     }
+
+
+def _distinct(drafts: Iterable[CaseDraft]) -> list[CaseDraft]:
+    """The last of each reason and subject, about everything that any of them is about."""
+    found: dict[tuple[Reason, str], CaseDraft] = {}
+    for draft in drafts:
+        known = found.get((draft.reason, draft.subject))
+        links = draft.links if known is None else tuple(dict.fromkeys((*known.links, *draft.links)))
+        found[draft.reason, draft.subject] = msgspec.structs.replace(draft, links=links)
+    return list(found.values())
 
 
 def _fitting(draft: CaseDraft) -> CaseDraft:
