@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tieout.app import Settings, Tieout, WorkReport
 from tieout.app.views import CaseView, EntryView, EventView
 from tieout.model.delivery import Receipt
 from tieout.model.entity import Actor
+from tieout.model.entry import EntryDraft, Line
 from tieout.model.ids import IdKind, parse_id
 
 ANNA = Actor("anna", "person")
@@ -136,3 +137,19 @@ def at(text: str) -> datetime:
 
 
 Figures = Mapping[tuple[str, str], int]
+
+
+def opening_balance(key: str = "opening:2026", amount: int = 5000, **changes: Any) -> EntryDraft:
+    """An opening balance of the bank."""
+    standard: dict[str, Any] = {
+        "key": key,
+        "effective_date": DAY,
+        "occurred_at": datetime(2026, 3, 3, 12, tzinfo=UTC),
+        "lines": (Line("1100.bank", "EUR", amount, amount), Line("3000", "EUR", -amount, -amount)),
+        "memo": "Opening balance",
+        "rule_id": "own",
+        "rule_version": 1,
+        "why": "The statement of the last year says so.",
+        "actor": "anna",
+    }
+    return EntryDraft(**standard | changes)

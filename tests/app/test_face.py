@@ -9,15 +9,12 @@ import pytest
 
 from tests.app.house import (
     ANNA,
-    DAY,
     ROBOT,
     balances,
     bank_statement,
     charge,
-    entries,
     happened,
     history,
-    lines,
     open_cases,
     order,
     push,
@@ -35,17 +32,13 @@ from tieout.connectors.stripe import signature as stripe_signature
 from tieout.events import mapping
 from tieout.model.delivery import Receipt, Verdict
 from tieout.model.entity import Actor
-from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import (
     BadInput,
-    Conflict,
     NotAllowed,
     NotFound,
-    PostingRefused,
     SignatureRefused,
     TooLarge,
 )
-from tieout.model.period import Period, PeriodState
 
 PLACED = "shop:order:1088:placed"
 SHOP_SECRET = "secret-of-shop"
@@ -353,123 +346,6 @@ def test_only_an_accepted_delivery_can_be_read_again(app: Tieout) -> None:
     with pytest.raises(NotFound):
         app.replay("delivery one", reason="To be sure.", actor=ANNA)
     assert all(line.action != "delivery.replayed" for line in app.audit())
-
-
-# ── Entries of one's own ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def draft(key: str = "opening:2026", amount: int = 5000, **changes: Any) -> EntryDraft:
-    """An opening balance of the bank."""
-    standard: dict[str, Any] = {
-        "key": key,
-        "effective_date": DAY,
-        "occurred_at": datetime(2026, 3, 3, 12, tzinfo=UTC),
-        "lines": (Line("1100.bank", "EUR", amount, amount), Line("3000", "EUR", -amount, -amount)),
-        "memo": "Opening balance",
-        "rule_id": "own",
-        "rule_version": 1,
-        "why": "The statement of the last year says so.",
-        "actor": "anna",
-    }
-    return EntryDraft(**standard | changes)
-
-
-def test_entries_of_ones_own_are_posted_once(app: Tieout) -> None:
-    ids = app.post([draft(), draft("opening:2026:2", 100)], actor=ANNA)
-    assert [app.entry(i).entry.draft for i in ids] == [draft(), draft("opening:2026:2", 100)]
-    assert lines(app.entry(ids[0])) == [("1100.bank", "EUR", 5000), ("3000", "EUR", -5000)]
-    assert app.entry(ids[0]).event is None
-    assert app.post([draft()], actor=ANNA) == ids[:1], "the same fact again is the same entry"
-    assert app.counts() == (2, 4)
-    newest = app.audit(1)[0]
-    assert (newest.actor, newest.action, newest.subject) == ("anna", "entries.posted", "1 entries")
-
-
-def test_one_key_with_two_contents_is_a_conflict_and_nothing_of_the_call_is_posted(app: Tieout) -> None:
-    app.post([draft()], actor=ANNA)
-    with pytest.raises(Conflict) as refused:
-        app.post([draft("new"), draft(amount=6000)], actor=ANNA)
-    assert (refused.value.status, refused.value.code) == (409, "conflict")
-    with pytest.raises(Conflict, match="Two entries of one call have the same key"):
-        app.post([draft("twice"), draft("twice", 1)], actor=ANNA)
-    assert app.counts() == (1, 2)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        ({"lines": (Line("1100.bank", "EUR", 5, 5), Line("3000", "EUR", -4, -4))}, "debit and credit differ"),
-        ({"lines": (Line("9999", "EUR", 5, 5), Line("3000", "EUR", -5, -5))}, "there is no account “9999”"),
-        ({"lines": (Line("1100.bank", "EUR", 5, 5),)}, "it has 1 lines"),
-        ({"key": ""}, "its key is empty"),
-    ],
-)
-def test_an_entry_that_does_not_hold_is_refused_with_all_beside_it(
-    app: Tieout, wrong: dict[str, Any], why: str
-) -> None:
-    with pytest.raises(PostingRefused, match=why):
-        app.post([draft("sound"), draft(**wrong)], actor=ANNA)
-    assert app.counts() == (0, 0)
-    assert app.audit(1)[0].action == "source.added"
-
-
-# ── Periods ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-MARCH = (date(2026, 3, 1), date(2026, 3, 31))
-
-
-@pytest.mark.parametrize("state", [PeriodState.SOFT, PeriodState.HARD])
-def test_what_comes_after_the_close_is_booked_on_the_first_open_day(app: Tieout, state: PeriodState) -> None:
-    app.set_period(*MARCH, state, actor=ANNA)
-    tell(app, "shop", order(), "orders")
-    entry = entries(app)[PLACED].entry.draft
-    assert (entry.effective_date, entry.occurred_at.date(), entry.late) == (date(2026, 4, 1), DAY, True)
-    assert balances(app, MARCH[1]) == {}
-    (period,) = app.periods()
-    assert period == Period(period.id, *MARCH, "all", state)
-    newest = app.audit(1)[0]
-    assert (newest.actor, newest.action, newest.subject) == (
-        "anna",
-        f"period.{state.value}",
-        "2026-03-01 to 2026-03-31",
-    )
-
-
-def test_closed_periods_in_a_row_are_passed_over(app: Tieout) -> None:
-    app.set_period(*MARCH, PeriodState.HARD, actor=ANNA)
-    app.set_period(date(2026, 4, 1), date(2026, 4, 30), PeriodState.SOFT, actor=ANNA)
-    tell(app, "shop", order(), "orders")
-    assert entries(app)[PLACED].entry.draft.effective_date == date(2026, 5, 1)
-
-
-def test_a_soft_close_can_be_opened_again_and_a_hard_one_never(app: Tieout) -> None:
-    app.set_period(*MARCH, PeriodState.SOFT, actor=ANNA)
-    app.set_period(*MARCH, PeriodState.OPEN, actor=ANNA)
-    tell(app, "shop", order(), "orders")
-    assert entries(app)[PLACED].entry.draft.effective_date == DAY
-    app.set_period(*MARCH, PeriodState.HARD, actor=ANNA)
-    for state in (PeriodState.OPEN, PeriodState.SOFT):
-        with pytest.raises(PostingRefused) as refused:
-            app.set_period(*MARCH, state, actor=ANNA)
-        assert refused.value.where == "2026-03-01 to 2026-03-31"
-    with pytest.raises(PostingRefused):
-        app.post([draft()], actor=ANNA)
-    assert [p.state for p in app.periods()] == [PeriodState.HARD]
-
-
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [
-        (date(2026, 3, 15), date(2026, 4, 15)),
-        (date(2026, 3, 10), date(2026, 3, 10)),
-        (date(2026, 5, 2), date(2026, 5, 1)),
-    ],
-)
-def test_periods_do_not_overlap_and_do_not_end_before_they_begin(app: Tieout, first: date, last: date) -> None:
-    app.set_period(*MARCH, PeriodState.SOFT, actor=ANNA)
-    with pytest.raises(PostingRefused):
-        app.set_period(first, last, PeriodState.SOFT, actor=ANNA)
-    assert len(app.periods()) == 1
 
 
 # ── People and keys ───────────────────────────────────────────────────────────────────────────────────────────────

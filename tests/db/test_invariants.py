@@ -135,7 +135,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("a closed account", {"lines": (("1200", "EUR", 5, 5), ("5910", "EUR", -5, -5))}, "account_takes_line"),
     ("an account not open yet", {"lines": (("1200", "EUR", 5, 5), ("5900", "EUR", -5, -5))}, "account_takes_line"),
     ("a dollar account", {"lines": (("1200", "EUR", 5, 5), ("1100.usd", "EUR", -5, -5))}, "account_takes_line"),
-    ("another date than the header", {"header_day": DAY + timedelta(days=1)}, "period_is_open"),
+    ("another date than the header", {"header_day": DAY + timedelta(days=1)}, "line_has_its_entrys_date"),
     ("a closed day", {"day": date(2025, 12, 31)}, "period_is_open"),
     ("a softly closed day", {"day": date(2025, 11, 1)}, "period_is_open"),
     ("a day that is none", {"day": "infinity"}, "entry_check"),

@@ -12,7 +12,11 @@ from typing import Any
 import structlog
 
 from tieout.app import checking, proving, resolution, setup, understanding
+from tieout.app.booking import Booking
+from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
+from tieout.app.opened import SYSTEM
+from tieout.app.rating import Rating
 from tieout.app.reading import Readings, number_of, today_of
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.understanding import WorkReport, utc_now
@@ -31,27 +35,20 @@ from tieout.model.case import CaseDraft, Reason, Resolution
 from tieout.model.connector import Connector, SignatureVerdict, Undecodable
 from tieout.model.delivery import Channel, Envelope, Receipt, Verdict
 from tieout.model.entity import Actor
-from tieout.model.entry import EntryDraft
 from tieout.model.error import BadInput, NotAllowed, SignatureRefused, TooLarge
 from tieout.model.ids import IdKind, parse_id, public_id
-from tieout.model.period import PeriodState
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.reconcile import reconcile, record_names
 from tieout.reconciliation.rule import standard_rules
 
 _LOG = structlog.get_logger("tieout")
-SYSTEM = Actor("tieout", "system")
 SESSION_HOURS = 12
 #: How long an import waits for a worker that took its delivery first.
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings):
+class Tieout(Readings, Booking, Closing, Rating):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
-
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self.database = database
-        self.settings = settings
 
     @classmethod
     def open(cls, settings: Settings | None = None, *, migrating: bool = True, connections_max: int = 12) -> "Tieout":
@@ -121,15 +118,6 @@ class Tieout(Readings):
         """The newest webhook secret of a source, to sign as its provider would. None if it has none."""
         with self._books() as (_, context):
             return next(iter(context.source(name).secrets), None)
-
-    def import_rates(self, body: bytes, *, actor: Actor = SYSTEM) -> int:
-        """Imports an ECB rates file (XML or CSV) and books what waited for rates. Returns how many rates were new."""
-        with self._books() as (connection, context):
-            new = setup.import_rates(connection, body)
-            waiting = events.parked_for_rates(connection, context.id)
-            understanding.advance(connection, context, self.settings, waiting)
-            controls.log(connection, context.id, actor.name, "rates.imported", "ecb", f"{new} new")
-            return new
 
     def doctor(self) -> list[Finding]:
         """Looks at the installation and says what is wrong with it and what to do."""
@@ -279,13 +267,6 @@ class Tieout(Readings):
             controls.log(connection, context.id, actor.name, "delivery.replayed", delivery_id, reason)
         return self.work()
 
-    def post(self, drafts: Sequence[EntryDraft], *, actor: Actor) -> list[str]:
-        """Posts entries of one's own, all or none; returns their ids. Raises PostingRefused or Conflict."""
-        with self._books() as (connection, context):
-            posted = ledger.post(connection, context.id, drafts, context.accounts)
-            controls.log(connection, context.id, actor.name, "entries.posted", f"{len(posted)} entries")
-            return [public_id(IdKind.ENTRY, p.entry_id) for p in posted]
-
     def reconcile(self, as_of: date | None = None) -> RunReport:
         """Ties what can be tied without a guess, names what stays open, opens and settles exceptions."""
         with self._books() as (connection, context):
@@ -305,12 +286,6 @@ class Tieout(Readings):
                 public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, raised.standing, settled,
                 outcome.result_hash,
             )  # fmt: skip
-
-    def set_period(self, first: date, last: date, state: PeriodState, *, actor: Actor) -> None:
-        """Opens or closes a period. A hard close is for ever; what happens late is booked on the first open day."""
-        with self._books() as (connection, context):
-            ledger.set_period(connection, context.id, first, last, state, actor.name)
-            controls.log(connection, context.id, actor.name, f"period.{state}", f"{first} to {last}")
 
     # ── Deciding ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tieout.app import proving, resolution, tracing
 from tieout.app.context import LedgerContext
 from tieout.app.explaining import explain
-from tieout.app.settings import Settings
+from tieout.app.opened import Opened
 from tieout.app.understanding import utc_now
 from tieout.app.views import (
     AccountView,
@@ -30,7 +29,7 @@ from tieout.app.views import (
 from tieout.cases import store as cases
 from tieout.controls import store as controls
 from tieout.controls.store import AuditLine
-from tieout.db.pool import Connection, Database, Unstorable
+from tieout.db.pool import Connection
 from tieout.events import registry
 from tieout.events import store as events
 from tieout.events.store import EventRow
@@ -41,7 +40,7 @@ from tieout.model.case import Case
 from tieout.model.connector import Manifest
 from tieout.model.entity import Entity, Source
 from tieout.model.entry import Entry
-from tieout.model.error import BadInput, NotFound
+from tieout.model.error import NotFound
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Match
 from tieout.model.period import Period
@@ -52,8 +51,6 @@ from tieout.reports import beancount
 
 #: No list is longer than this; ask for the next page with `before`.
 PAGE_MAX = 500
-#: How the driver (None) and the server say that a text has a character the database cannot hold.
-_NO_CHARACTER = (None, "22021", "22P05")
 #: What LIKE takes for a wildcard or an escape, and how it is meant as itself.
 _WILD, _LITERAL = re.compile(r"[\\%_]"), r"\\\g<0>"
 #: The kinds of reference a person may leave out when looking for one; “” is for those written in full.
@@ -64,22 +61,8 @@ _FOUND_BY = (
 _T = TypeVar("_T")
 
 
-class Readings:
-    """The reading half of the face. `database` and `settings` are given by whoever opens it."""
-
-    database: Database
-    settings: Settings
-
-    @contextmanager
-    def _books(self) -> Iterator[tuple[Connection, LedgerContext]]:
-        try:
-            with self.database.unit() as connection:
-                yield connection, LedgerContext(connection, self.settings)
-        except (Unstorable, UnicodeEncodeError) as error:
-            if isinstance(error, Unstorable) and error.sqlstate not in _NO_CHARACTER:
-                raise
-            remedy = "Leave out NUL and whatever else is no Unicode."
-            raise BadInput("A text has a character that cannot be kept", where="text", remedy=remedy) from error
+class Readings(Opened):
+    """The reading half of the face."""
 
     def entity(self) -> Entity:
         """The legal entity whose books these are."""
