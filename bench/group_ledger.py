@@ -1,0 +1,12 @@
+"""The ledger: posting, balances as of a day, verification; each against the least work that has the same outcome.
+
+One file a subject, `bench/ledger_*.py`, each with a function `measure(lab) -> list[Figure]`.
+"""
+
+from bench import ledger_posting
+from bench.lab import Figure, Lab
+
+
+def measure(lab: Lab) -> list[Figure]:
+    """The figures of all subjects, in order."""
+    return [figure for subject in (ledger_posting,) for figure in subject.measure(lab)]
