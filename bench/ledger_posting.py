@@ -120,8 +120,6 @@ class Posting:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(_BARE)
             self._accounts: dict[str, int] = dict(connection.execute("select code, id from account"))
-                code: number for code, number in connection.execute("select code, id from account")
-            }
 
     def bulk(self) -> dict[str, float]:
         """Calls of `BATCH` entries, one after the other; each is a commit."""
