@@ -68,7 +68,7 @@ def statement_of_the_week() -> bytes:
         "47.98", day="2026-03-05", reference="B1", details=camt.payment(remittance=["STRIPE PAYOUT po_1March2026"])
     )
     gone = camt.entry("15.00", "DBIT", day="2026-03-05", reference="B2")
-    return bank_statement(arrived, gone, opening="100.00", closing="132.98")
+    return bank_statement(arrived, gone, closing="32.98")
 
 
 def live_through(url: str, home: Path) -> Month:

@@ -103,7 +103,7 @@ def test_an_item_a_match_and_a_run(sale: Tieout) -> None:
 
 
 def test_a_case_with_its_whole_history(app: Tieout) -> None:
-    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), opening="100.00", closing="85.00"))
+    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), closing="-15.00"))
     app.reconcile(AS_OF)
     case = the_case(app)
     meaning, sentence, state, opened = sentences(app, case.id)

@@ -37,7 +37,7 @@ BOOK = Resolution(Action.BOOK, "The bank says it was rent.", account="6900")
 @pytest.fixture
 def unknown_line(app: Tieout) -> Tieout:
     """Books in which the bank took 15.00 that nobody can explain."""
-    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), opening="100.00", closing="85.00"))
+    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), closing="-15.00"))
     app.reconcile(AS_OF)
     return app
 

@@ -147,7 +147,7 @@ def test_a_parked_event_and_an_objection_are_found_too(app: Tieout) -> None:
 
 
 def test_what_a_person_booked_stands_in_the_trace(app: Tieout) -> None:
-    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), opening="100.00", closing="85.00"))
+    app.import_file("bank", bank_statement(camt.entry("15.00", "DBIT"), closing="-15.00"))
     app.reconcile(AS_OF)
     case = the_case(app)
     account = next(a.code for a in app.accounts() if a.role == "write_offs")

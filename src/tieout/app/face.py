@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from tieout.app import checking, proving, resolution, setup, understanding
+from tieout.app import banking, checking, resolution, setup, understanding
 from tieout.app.booking import Booking
 from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
@@ -277,7 +277,7 @@ class Tieout(Readings, Booking, Closing, Rating):
             end_of_day = datetime.combine(day, time.max, tzinfo=UTC)
             understanding.raise_overdue(connection, context, end_of_day)
             outcome = reconcile(connection, context.id, standard_rules(), context.patience(), day, utc_now())
-            drafts = [*outcome.cases, *proving.statement_gaps(connection, context)]
+            drafts = [*outcome.cases, *banking.exceptions(connection, context)]
             raised = cases.open_cases(connection, context.id, "reconciliation", drafts)
             done = "The items it was about are tied or settled."
             settled = cases.clear_stage(connection, context.id, "reconciliation", list(raised.numbers.values()), done)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from tieout.app.banking import unbooked_openings
 from tieout.app.context import LedgerContext
 from tieout.app.settings import Settings
 from tieout.app.understanding import advance
@@ -20,7 +21,7 @@ from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import NotFound, ResolutionRefused
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Allocation, MatchDraft
-from tieout.posting.book import Wait, book
+from tieout.posting.book import Wait, book, with_base
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.store import ItemRow
 
@@ -76,6 +77,8 @@ def actions_of(case: Case, items: Sequence[ItemRow]) -> tuple[Action, ...]:
     actions = []
     if items:
         actions += [Action.BOOK, Action.MATCH]
+    if case.draft.reason is Reason.OPENING_NOT_BOOKED:
+        actions.append(Action.BOOK)
     if case.draft.reason in RELEASABLE:
         actions.append(Action.RELEASE)
     return (*actions, Action.DISMISS)
@@ -112,6 +115,8 @@ def _plan_booking(
             where="account",
             remedy="Choose an open account that is not itself a clearing account, such as write-offs.",
         )
+    if case.draft.reason is Reason.OPENING_NOT_BOOKED:
+        return _plan_opening(connection, context, case, resolution, actor)
     rows = items_of(connection, context, case)
     lines = [_closing_line(connection, context, row) for row in rows]
     for currency in dict.fromkeys(line.currency for line in lines):
@@ -133,6 +138,43 @@ def _plan_booking(
         late=context.open_day(today) != today,
     )
     return Plan(f"Books what is open to {account.code} {account.name}.", entry, tuple(rows))
+
+
+def _plan_opening(
+    connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor
+) -> Plan:
+    """The entry that gives a bank account what it had, on the day before its first statement."""
+    subject = case.draft.subject
+    opening = next((o for o in unbooked_openings(connection, context) if o.subject == subject), None)
+    if opening is None:
+        raise ResolutionRefused("The books have this opening balance by now", where="case", remedy="Reconcile again.")
+    day, currency, base = opening.day, opening.currency, context.entity.base_currency
+    if context.open_day(day) != day:
+        raise ResolutionRefused(
+            f"{day} is closed, and an opening balance belongs on that day", where="case", remedy="Open the period."
+        )
+    rate = context.books(connection, [(currency, day)]).rate_for(currency, day)
+    if rate is None:
+        raise ResolutionRefused(
+            f"No exchange rate is known for {currency} on {day}", where="case", remedy="Import the rates of that day."
+        )
+    lines = [
+        Line(opening.account, currency, opening.amount_minor, 0),
+        Line(resolution.account or "", currency, -opening.amount_minor, 0),
+    ]
+    entry = EntryDraft(
+        key=f"case:{case.id}:{len(cases.history(connection, context.id, case.id)) + 1}",
+        effective_date=day,
+        occurred_at=datetime.combine(day, time(12), tzinfo=UTC),
+        lines=tuple(with_base(lines, base, currency, rate.value, None)),
+        memo=f"Opening balance of {opening.account}",
+        rule_id="case.opening",
+        rule_version=1,
+        why=resolution.reason,
+        actor=actor.name,
+        rate=None if currency == base else f"{rate.value.normalize():f} {rate.source} {rate.day}",
+    )
+    return Plan(f"Books what was on the account on {day} against {resolution.account}.", entry)
 
 
 def _closing_line(connection: Connection, context: LedgerContext, row: ItemRow) -> Line:

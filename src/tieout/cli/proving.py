@@ -30,6 +30,7 @@ _BANKS = (
     Column("name", lambda b: b.name),
     Column("currency", lambda b: b.currency),
     Column("books", lambda b: Money(b.books_minor, b.currency)),
+    Column("before the books", lambda b: Money(b.opening_minor, b.currency) if b.opening_minor else None),
     Column("statement", lambda b: None if b.statement_minor is None else Money(b.statement_minor, b.currency)),
     Column("of", lambda b: b.statement_date),
     Column("difference", lambda b: Money(b.difference_minor, b.currency)),
@@ -76,6 +77,7 @@ def verdict(proof: "Proof") -> str:
         for bank in proof.banks
         if bank.difference_minor
     ]
+    found += [f"a statement of {bank.name} is missing" for bank in proof.banks if not bank.continuous]
     return f"Not tied out, judged as of {proof.as_of}: {'; '.join(found)}.{waiting}{parked}"
 
 

@@ -155,7 +155,7 @@ def _carried(tieout: Tieout, account: AccountView) -> dict[str, int]:
     if account.role != Role.BANK.value:
         return {}
     banks = [line for line in tieout.proof().banks if line.account == account.code]
-    return {line.currency: line.books_minor - account.balances.get(line.currency, 0) for line in banks}
+    return {line.currency: line.opening_minor for line in banks}
 
 
 HANDLERS = (accounts, account)

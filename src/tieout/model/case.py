@@ -34,6 +34,7 @@ class Reason(Word):
         "statement_incomplete",
         "A statement has no opening and closing balance, so nothing proves it is complete.",
     )
+    OPENING_NOT_BOOKED = "opening_not_booked", "A bank account opened with money that no entry in the books shows."
     STATEMENT_GAP = "statement_gap", "A statement does not open where the previous one closed."
     STATEMENT_MIXED_CURRENCIES = (
         "statement_mixed_currencies",
@@ -71,6 +72,11 @@ class Reason(Word):
     )
     SEVERAL_CANDIDATES = "several_candidates", "More than one match is possible; nothing was guessed."
     MATCH_TAKEN_BACK = "match_taken_back", "A person took this match back; it is not made again without one."
+    TAX_NOT_WITHHELD = "tax_not_withheld", "The channel remits an order's tax itself, and nobody withheld it in time."
+    TAX_WITHHELD_DIFFERENTLY = (
+        "tax_withheld_differently",
+        "What was withheld is not the tax that the channel remits for the order.",
+    )
     DISPUTE_UNRESOLVED = "dispute_unresolved", "A dispute has been open longer than the scheme allows."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
 
@@ -92,6 +98,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.NO_RULE: "Add a posting rule for this kind of event, then release.",
     Reason.STATEMENT_UNBALANCED: "Import the complete statement. Release this one only if the bank confirms it.",
     Reason.STATEMENT_INCOMPLETE: "Import the end-of-day statement, or release this one if it is all the bank gives.",
+    Reason.OPENING_NOT_BOOKED: "Book it to the account it came from: equity, if it is from before these books.",
     Reason.STATEMENT_GAP: "Import the missing statements.",
     Reason.STATEMENT_MIXED_CURRENCIES: "Ask the bank for one statement per currency.",
     Reason.DETAILS_MISMATCH: "Compare with the bank; the entry's own amount is what was booked.",
@@ -111,6 +118,8 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.BANK_CREDIT_WITHOUT_PAYOUT: "Import the gateway's payouts, or match the deposit to one of the candidates.",
     Reason.SEVERAL_CANDIDATES: "Choose the right one; the differing fields are shown.",
     Reason.MATCH_TAKEN_BACK: "Match its items with the right ones; if it was right after all, match them again.",
+    Reason.TAX_NOT_WITHHELD: "Ask the channel; if the tax is yours to remit after all, book it to tax payable.",
+    Reason.TAX_WITHHELD_DIFFERENTLY: "Compare the order's tax with the gateway's row; book the difference.",
     Reason.DISPUTE_UNRESOLVED: "Look the dispute up at the gateway.",
     Reason.CONVERSION_OPEN: "Find the missing leg at the gateway.",
 }

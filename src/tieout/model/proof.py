@@ -32,7 +32,11 @@ class ProofLine(Struct, frozen=True):
 
 
 class BankLine(Struct, frozen=True):
-    """One bank account: the balance in the books against the closing balance of its last statement."""
+    """One bank account: the balance in the books against the closing balance of its last statement.
+
+    `opening_minor` is what was on it before the first statement and is in no entry yet; an exception names it.
+    `difference_minor` = books + opening − statement. `continuous`: no statement of the chain is missing.
+    """
 
     account: str
     name: str
@@ -42,6 +46,7 @@ class BankLine(Struct, frozen=True):
     statement_date: date | None
     difference_minor: int
     continuous: bool
+    opening_minor: int = 0
 
 
 class ReasonTotal(Struct, frozen=True):
@@ -68,5 +73,6 @@ class Proof(Struct, frozen=True):
 
     @property
     def tied(self) -> bool:
-        """True if nothing is unexplained and every bank account agrees with its statement."""
-        return not any(self.unexplained_minor.values()) and all(b.difference_minor == 0 for b in self.banks)
+        """True if nothing is unexplained and every bank account agrees with an unbroken chain of statements."""
+        agrees = all(bank.difference_minor == 0 and bank.continuous for bank in self.banks)
+        return agrees and not any(self.unexplained_minor.values())

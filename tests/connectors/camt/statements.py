@@ -36,6 +36,9 @@ def entry(
 
 
 def balance(kind: str, amount: str, direction: str = "CRDT", currency: str = "EUR", day: str = "2026-03-02") -> str:
+    """A balance; one below zero is the bank's to claim."""
+    if amount.startswith("-"):
+        amount, direction = amount[1:], "DBIT"
     return (
         f'<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">{amount}</Amt>'
         f"<CdtDbtInd>{direction}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
