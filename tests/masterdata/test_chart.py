@@ -19,19 +19,21 @@ from tieout.posting.rule import standard_rules
 TYPES = {
     AccountType.ASSET: {
         Role.BANK, Role.ORDER_RECEIVABLE, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED,
-        Role.RESERVE, Role.SUSPENSE, Role.FX_CLEARING, Role.INPUT_TAX,
+        Role.RESERVE, Role.SUSPENSE, Role.FX_CLEARING, Role.INPUT_TAX, Role.SELLER_RECEIVABLE,
     },
     AccountType.LIABILITY: {
         Role.GIFT_CARD_LIABILITY, Role.STORE_CREDIT_LIABILITY, Role.TAX_PAYABLE, Role.FACILITATOR_TAX,
-        Role.TIPS_PAYABLE, Role.DUTIES_PAYABLE, Role.SELLER_PAYABLE,
+        Role.TIPS_PAYABLE, Role.DUTIES_PAYABLE, Role.SELLER_PAYABLE, Role.SELLER_PENDING, Role.SELLER_AVAILABLE,
+        Role.SELLER_RESERVE, Role.SELLER_DISPUTE_HOLD, Role.SELLER_IN_TRANSIT, Role.FEE_TAX_PAYABLE,
     },
     AccountType.EQUITY: {Role.EQUITY},
     AccountType.INCOME: {
         Role.SALES, Role.SHIPPING_INCOME, Role.FEE_INCOME, Role.DISCOUNTS, Role.RETURNS, Role.COMMISSION_INCOME,
+        Role.SELLER_FEES, Role.DISPUTE_FEE_RECOVERY, Role.FX_FEES, Role.BREAKAGE, Role.PLATFORM_DISCOUNTS, Role.GOODWILL,
     },
     AccountType.EXPENSE: {
         Role.GATEWAY_FEES, Role.DISPUTE_FEES, Role.CHARGEBACK_LOSSES, Role.BANK_CHARGES, Role.WRITE_OFFS,
-        Role.ROUNDING, Role.FX_DIFFERENCES,
+        Role.ROUNDING, Role.FX_DIFFERENCES, Role.SELLER_BAD_DEBT, Role.SELLER_ADJUSTMENTS,
     },
 }  # fmt: skip
 #: Decomposed into open items at all times.
