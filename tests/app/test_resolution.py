@@ -112,7 +112,7 @@ def test_an_exception_abroad_is_closed_at_the_rate_it_was_opened(app: Tieout) ->
     dollar = camt.entry("15.00", "DBIT", currency="USD", day="2026-03-05")
     ends = [
         camt.balance(kind, amount, currency="USD", day="2026-03-05")
-        for kind, amount in (("OPBD", "20.00"), ("CLBD", "5.00"))
+        for kind, amount in (("OPBD", "0.00"), ("CLBD", "-15.00"))
     ]
     app.import_file("bank-us", camt.message(camt.statement(*ends, dollar, opening=None, closing=None)))
     app.reconcile(AS_OF)

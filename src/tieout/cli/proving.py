@@ -30,12 +30,13 @@ _BANKS = (
     Column("name", lambda b: b.name),
     Column("currency", lambda b: b.currency),
     Column("books", lambda b: Money(b.books_minor, b.currency)),
-    Column("before the books", lambda b: Money(b.opening_minor, b.currency) if b.opening_minor else None),
     Column("statement", lambda b: None if b.statement_minor is None else Money(b.statement_minor, b.currency)),
     Column("of", lambda b: b.statement_date),
     Column("difference", lambda b: Money(b.difference_minor, b.currency)),
     Column("statements", lambda b: "complete" if b.continuous else "with gaps"),
 )
+#: Only shown where there is such a thing.
+_OPENING = Column("before the books", lambda b: Money(b.opening_minor, b.currency))
 _REASONS = (
     Column("exceptions", lambda r: r.reason.value),
     Column("count", lambda r: r.count),
@@ -52,7 +53,9 @@ def show_proof(proof: "Proof", output: str = "table") -> int:
     elif output == "csv":
         show(proof.lines, _LINES, "csv")
     else:
-        for rows, columns in ((proof.lines, _LINES), (proof.banks, _BANKS), (proof.exceptions, _REASONS)):
+        opened_before = any(bank.opening_minor for bank in proof.banks)
+        banks = (*_BANKS[:4], _OPENING, *_BANKS[4:]) if opened_before else _BANKS
+        for rows, columns in ((proof.lines, _LINES), (proof.banks, banks), (proof.exceptions, _REASONS)):
             if rows:
                 show(rows, columns, "table")
                 click.echo()
