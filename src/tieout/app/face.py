@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from tieout.app import banking, checking, resolution, setup, understanding
+from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
 from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
@@ -47,7 +48,7 @@ SESSION_HOURS = 12
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating):
+class Tieout(Readings, Booking, Closing, Rating, Balancing):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod

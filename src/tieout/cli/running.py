@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tieout.app import WorkReport
 
 PORT = 8321
+#: A worker needs one connection for its batch and one for its chores.
+_CONNECTIONS = 2
 
 
 @click.command("serve")
@@ -45,13 +47,19 @@ def serve_command(host: str, port: int, no_worker: bool, parent: int | None) -> 
 def work_command(once: bool, parent: int | None) -> None:
     """Book what was received, until it is stopped. Several workers may run at once."""
     from tieout.cli.server import die_with
+    from tieout.worker import chores
     from tieout.worker.loop import run
 
     if parent is not None:
         die_with(parent)
-    with opened() as app, _stopped_by_signals() as stop:
+    with opened(connections_max=_CONNECTIONS) as app, _stopped_by_signals() as stop:
         log_to_stderr("warning" if once else "info")
-        done = run(app, stop, until_empty=once)
+        if once:
+            done = run(app, stop, until_empty=True)
+            chores.do_all(app)
+        else:
+            with chores.doing(app):
+                done = run(app, stop)
     say(_told(done))
 
 
