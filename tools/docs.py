@@ -16,7 +16,8 @@ from typing import Any
 
 import click
 
-from tieout.model.account import Role
+from tieout.masterdata.chart import Chart, ChartAccount, read_chart, standard_charts
+from tieout.model.account import AREAS, Role
 from tieout.model.case import NEXT_STEP, Action, Reason
 from tieout.model.error import TieoutError
 from tieout.model.event import MEMO_KINDS, TOTAL_SIGN, ComponentKind, EventKind
@@ -103,7 +104,6 @@ def reason_codes() -> Iterator[str]:
 
 def accounts() -> Iterator[str]:
     """Account roles and the standard charts."""
-    charts = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (SOURCE / "rules/charts").glob("*.toml")}
     yield from page(
         "Accounts",
         """
@@ -112,26 +112,35 @@ def accounts() -> Iterator[str]:
         """,
     )
     yield from table(("role", "what stands on it"), ((code(role), role.meaning) for role in Role))
-    for name, chart in sorted(charts.items()):
-        yield from ("", f"## {chart['title']}", "", f"`tieout init --chart {name}`. {sellers_sentence(chart)}", "")
-        yield "`{scope}` is the name of the source or connector; one account is opened for each."
+    for name in standard_charts():
+        chart = read_chart(name)
+        yield from ("", f"## {chart.title}", "", f"`tieout init --chart {name}`. {sellers_sentence(chart)}", "")
+        yield "`{scope}` is the name of the source or connector; one account is opened for each. An account closes with"
+        yield "the periods of its area, and every account with those of the whole books."
+        classes = {found.code: f"{found.code} {found.name}" for found in chart.classes}
         rows = (
-            (code(account["code"]), account["name"], account["type"], code(account["role"]), clearing(account))
-            for account in sorted(chart["account"], key=lambda account: str(account["code"]))
+            (code(a.code), a.name, a.type, classes.get(a.parent or ""), code(a.role), area_of(a), clearing(a))
+            for a in chart.account
         )
-        yield from table(("account", "name", "type", "role", "clearing"), rows)
+        yield from table(("account", "name", "type", "class", "role", "area", "clearing"), rows)
 
 
-def sellers_sentence(chart: dict[str, Any]) -> str:
+def area_of(account: ChartAccount) -> str:
+    """The area of the books an account closes with, for a table."""
+    area = account.area or AREAS.get(account.role)
+    return "" if area is None else area.value
+
+
+def sellers_sentence(chart: Chart) -> str:
     """Whose revenue the goods of other sellers are, in a sentence."""
-    if chart["sellers"] == "payable":
+    if chart.sellers == "payable":
         return "Goods of other sellers are owed to them and are not revenue."
     return "Whatever vendor a product carries, its sale is revenue."
 
 
-def clearing(account: dict[str, Any]) -> str:
+def clearing(account: ChartAccount) -> str:
     """Whether an account is a clearing account, for a table."""
-    return "yes" if account.get("clearing") else ""
+    return "yes" if account.clearing else ""
 
 
 def errors() -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from tests.app.house import ANNA, DAY, balances, entries, opening_balance, order, tell
 from tieout.app import Tieout
 from tieout.model.error import PostingRefused
-from tieout.model.period import Period, PeriodState
+from tieout.model.period import Area, Period, PeriodState
 
 PLACED = "shop:order:1088:placed"
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
@@ -21,7 +21,7 @@ def test_what_comes_after_the_close_is_booked_on_the_first_open_day(app: Tieout,
     assert (entry.effective_date, entry.occurred_at.date(), entry.late) == (date(2026, 4, 1), DAY, True)
     assert balances(app, MARCH[1]) == {}
     (period,) = app.periods()
-    assert period == Period(period.id, *MARCH, "all", state)
+    assert period == Period(period.id, *MARCH, Area.ALL, state)
     newest = app.audit(1)[0]
     assert (newest.actor, newest.action, newest.subject) == (
         "anna",

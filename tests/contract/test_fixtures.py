@@ -41,7 +41,7 @@ def chart() -> dict[str, Account]:
     for name in connector_packages():
         opened += [(name, a) for a in accounts_of_source(standard, load(name).manifest.accounts, name, name)]
     return {
-        a.code: Account(number, a.code, a.name, a.type, a.role, a.clearing, a.currency, scope, a.parent)
+        a.code: Account(number, a.code, a.name, a.type, a.role, a.clearing, a.currencies, scope, a.parent)
         for number, (scope, a) in enumerate(opened, start=1)
     }
 
@@ -57,7 +57,7 @@ def books() -> Books:
         connector_of={name: name for name in connector_packages()},
         account_for=Roles(chart()).account_for,
         rate_for=lambda currency, day: Rate(Decimal(1 if currency == "EUR" else "0.90"), day, "fixture"),
-        open_day=lambda day: day,
+        open_day=lambda day, _accounts: day,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 from tieout.db.pool import Connection
-from tieout.ledger import store
+from tieout.ledger.period import set_period
 from tieout.masterdata import store as masterdata
 from tieout.masterdata.chart import accounts_of_source, common_accounts, read_chart
 from tieout.model.account import Account
@@ -66,4 +66,4 @@ def close(
     connection: Connection, ledger_id: int, first: date, last: date, state: PeriodState = PeriodState.HARD
 ) -> None:
     """Closes days."""
-    store.set_period(connection, ledger_id, first, last, state, "ana")
+    set_period(connection, ledger_id, first, last, state, "ana")

@@ -1,6 +1,6 @@
 """Entries are refused by name before the database sees them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ledger.books import entry
-from tieout.ledger.check import LINES_MAX, check, first_open_day
+from tieout.ledger.check import LINES_MAX, check
 from tieout.model.account import Account, AccountType, Role
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import AmountError, PostingRefused
 from tieout.model.money import AMOUNT_MINOR_MAX
-from tieout.model.period import Period, PeriodState
 
 ACCOUNTS = {
     account.code: account
     for account in (
         Account(1, "1200", "Receivable", AccountType.ASSET, Role.ORDER_RECEIVABLE, clearing=True),
         Account(2, "4000", "Sales", AccountType.INCOME, Role.SALES),
-        Account(3, "1100.usd", "Dollars", AccountType.ASSET, Role.BANK, currency="USD"),
-        Account(4, "4999", "Old sales", AccountType.INCOME, Role.SALES, open=False),
+        Account(3, "1100.usd", "Dollars", AccountType.ASSET, Role.BANK, currencies=("USD", "CAD")),
+        Account(4, "4999", "Old sales", AccountType.INCOME, Role.SALES, closed_on=date(2026, 1, 15)),
     )
 }
 
@@ -53,8 +52,8 @@ REFUSED = {
     "1200 1000": "it has 1 lines",
     "1200 1000; 4000 -1000; 4000 0": "a line on 4000 is zero",
     "1200 1000; 4001 -1000": "there is no account “4001”",
-    "1200 1000; 4999 -1000": "account 4999 is closed",
-    "1200 1000; 1100.usd -1000": "account 1100.usd takes only USD",
+    "1200 1000; 4999 -1000": "account 4999 is closed on 2026-01-15",
+    "1200 1000; 1100.usd -1000": "account 1100.usd takes only USD, CAD",
     f"1200 {AMOUNT_MINOR_MAX + 1}; 4000 -{AMOUNT_MINOR_MAX + 1}": "an amount is beyond 64 bits",
     f"1200 1 USD {AMOUNT_MINOR_MAX + 1}; 4000 -1 USD -{AMOUNT_MINOR_MAX + 1}": "an amount is beyond 64 bits",
     f"1200 {AMOUNT_MINOR_MAX}; 1200 1; 4000 -{AMOUNT_MINOR_MAX}; 4000 -1": "its debits are beyond 64 bits together",
@@ -141,44 +140,3 @@ def passes(draft: EntryDraft) -> bool:
     except PostingRefused:
         return False
     return True
-
-
-def period(first: date, last: date, state: PeriodState = PeriodState.HARD, area: str = "all") -> Period:
-    return Period(1, first, last, area, state)
-
-
-def test_the_first_open_day() -> None:
-    open_day = first_open_day(
-        [
-            period(date(2026, 1, 1), date(2026, 1, 31)),
-            period(date(2026, 2, 1), date(2026, 2, 28), PeriodState.SOFT),
-            period(date(2026, 3, 1), date(2026, 3, 31), PeriodState.OPEN),
-            period(date(2026, 5, 1), date(2026, 5, 31)),
-            period(date(2026, 4, 1), date(2026, 4, 30), area="tax"),
-        ]
-    )
-    assert open_day(date(2025, 12, 31)) == date(2025, 12, 31)
-    assert open_day(date(2026, 1, 1)) == date(2026, 3, 1)
-    assert open_day(date(2026, 2, 28)) == date(2026, 3, 1)
-    assert open_day(date(2026, 3, 15)) == date(2026, 3, 15)
-    assert open_day(date(2026, 4, 15)) == date(2026, 4, 15)  # the tax area closes no books
-    assert open_day(date(2026, 5, 31)) == date(2026, 6, 1)
-    assert first_open_day([])(date(2026, 1, 1)) == date(2026, 1, 1)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40), st.sampled_from(list(PeriodState))), max_size=6),
-    st.integers(0, 400),
-)
-def test_the_first_open_day_is_open_and_the_first(spans: list[tuple[int, int, PeriodState]], day: int) -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC).date()
-    periods = [period(start + timedelta(a), start + timedelta(a + n), state) for a, n, state in spans]
-
-    def closed(at: date) -> bool:
-        return any(p.first_day <= at <= p.last_day for p in periods if p.state is not PeriodState.OPEN)
-
-    wanted = start + timedelta(day)
-    found = first_open_day(periods)(wanted)
-    assert found >= wanted
-    assert not closed(found)
-    assert all(closed(wanted + timedelta(n)) for n in range((found - wanted).days))

@@ -3,10 +3,12 @@
 import pytest
 
 from tieout.masterdata.chart import (
+    AccountClass,
     Chart,
     ChartAccount,
     Roles,
     accounts_of_source,
+    class_of,
     common_accounts,
     read_chart,
     standard_charts,
@@ -25,11 +27,13 @@ TYPES = {
         Role.GIFT_CARD_LIABILITY, Role.STORE_CREDIT_LIABILITY, Role.TAX_PAYABLE, Role.FACILITATOR_TAX,
         Role.TIPS_PAYABLE, Role.DUTIES_PAYABLE, Role.SELLER_PAYABLE, Role.SELLER_PENDING, Role.SELLER_AVAILABLE,
         Role.SELLER_RESERVE, Role.SELLER_DISPUTE_HOLD, Role.SELLER_IN_TRANSIT, Role.FEE_TAX_PAYABLE,
+        Role.DEFERRED_REVENUE,
     },
     AccountType.EQUITY: {Role.EQUITY},
     AccountType.INCOME: {
         Role.SALES, Role.SHIPPING_INCOME, Role.FEE_INCOME, Role.DISCOUNTS, Role.RETURNS, Role.COMMISSION_INCOME,
-        Role.SELLER_FEES, Role.DISPUTE_FEE_RECOVERY, Role.FX_FEES, Role.BREAKAGE, Role.PLATFORM_DISCOUNTS, Role.GOODWILL,
+        Role.RECURRING_REVENUE, Role.SELLER_FEES, Role.DISPUTE_FEE_RECOVERY, Role.FX_FEES, Role.BREAKAGE,
+        Role.PLATFORM_DISCOUNTS, Role.GOODWILL,
     },
     AccountType.EXPENSE: {
         Role.GATEWAY_FEES, Role.DISPUTE_FEES, Role.CHARGEBACK_LOSSES, Role.BANK_CHARGES, Role.WRITE_OFFS,
@@ -41,7 +45,7 @@ CLEARING = {
     Role.ORDER_RECEIVABLE, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED, Role.RESERVE,
     Role.SUSPENSE,
 }  # fmt: skip
-CHARTS = ["marketplace", "retailer"]
+CHARTS = ["marketplace", "retailer", "subscription"]
 
 
 @pytest.fixture(params=CHARTS)
@@ -51,13 +55,13 @@ def chart(request: pytest.FixtureRequest) -> Chart:
 
 def test_the_charts_that_come_with_the_product() -> None:
     assert standard_charts() == tuple(CHARTS)
-    assert [read_chart(name).sellers for name in CHARTS] == ["payable", "own"]
+    assert [read_chart(name).sellers for name in CHARTS] == ["payable", "own", "own"]
 
 
 def test_a_chart_that_is_not_there() -> None:
     with pytest.raises(ConfigError, match="There is no chart “skr03”") as refused:
         read_chart("skr03")
-    assert refused.value.remedy == "Choose one of: marketplace, retailer."
+    assert refused.value.remedy == "Choose one of: marketplace, retailer, subscription."
     with pytest.raises(ConfigError):
         read_chart("../posting")
 
@@ -95,9 +99,35 @@ def test_an_account_per_scope_names_it_in_code_and_name(chart: Chart) -> None:
     assert [a.code for a in chart.account if a.per is None and "{" in a.code + a.name] == []
 
 
-def test_both_charts_have_the_same_accounts() -> None:
-    """They differ only in whose the goods are; so one entity's books can be read by whoever reads the other's."""
-    assert read_chart("marketplace").account == read_chart("retailer").account
+def test_every_chart_has_accounts_that_can_be_read_like_the_others() -> None:
+    """The retailer's differs only in whose the goods are; that of subscriptions has other names for six roles."""
+    market, retail, subscription = (read_chart(name) for name in CHARTS)
+    assert (market.account, market.classes) == (retail.account, retail.classes)
+    known = {account.role: account for account in market.account}
+    other = {a.role: (a.code, a.name, a.parent) for a in subscription.account if a != known[a.role]}
+    assert other == {
+        Role.ORDER_RECEIVABLE: ("1200", "Invoices receivable", "12"),
+        Role.DEFERRED_REVENUE: ("2500", "Deferred revenue", "25"),
+        Role.RECURRING_REVENUE: ("4000", "Recurring revenue", "40"),
+        Role.SALES: ("4010", "One-off sales", "40"),
+        Role.FEE_INCOME: ("4060", "Set-up and service fees", "40"),
+        Role.RETURNS: ("4200", "Refunds and credits", "42"),
+    }
+
+
+def test_every_account_stands_under_a_class_of_its_type(chart: Chart) -> None:
+    classes = {found.code: found for found in chart.classes}
+    assert len(classes) == len(chart.classes)
+    assert [a.code for a in chart.account if a.parent not in classes or classes[a.parent].type is not a.type] == []
+    assert [c.code for c in chart.classes if c.parent and classes[c.parent].type is not c.type] == []
+    assert {c.code for c in chart.classes if c.parent is None} == {"1", "2", "3", "4", "5"}
+
+
+def test_the_class_of_an_account_has_the_longest_code_that_its_own_begins_with() -> None:
+    classes = [AccountClass(code, code, AccountType.ASSET) for code in ("1", "13", "132", "2")]
+    assert [class_of(code, classes) for code in ("1000", "1300", "1320.stripe", "132", "3000")] == [
+        "1", "13", "132", "13", None,
+    ]  # fmt: skip
 
 
 def test_every_role_the_rules_use_is_in_every_chart(chart: Chart) -> None:
@@ -152,4 +182,4 @@ def test_a_role_is_played_by_the_scopes_own_account_or_the_common_one() -> None:
 
 def test_a_chart_account_says_what_it_is_not() -> None:
     plain = ChartAccount("4000", "Sales", AccountType.INCOME, Role.SALES)
-    assert (plain.per, plain.clearing, plain.currency, plain.parent) == (None, False, None, None)
+    assert (plain.per, plain.clearing, plain.currencies, plain.parent) == (None, False, (), None)

@@ -17,10 +17,13 @@ from tieout.masterdata.chart import ChartAccount, common_accounts, read_chart
 from tieout.masterdata.store import RateRow
 from tieout.model.account import Account, AccountType, Role
 from tieout.model.entity import Entity
+from tieout.model.period import Area
 
 CRAFT = Entity(0, "craft", "Craft Market GmbH", "EUR", "Europe/Berlin")
 SALES = ChartAccount("4000", "Sales", AccountType.INCOME, Role.SALES)
-GATEWAY = ChartAccount("1320.stripe", "Gateway", AccountType.ASSET, Role.GATEWAY, "source", True, "USD", "1300")
+GATEWAY = ChartAccount(
+    "1320.stripe", "Gateway", AccountType.ASSET, Role.GATEWAY, "source", True, ("USD", "EUR"), "1300"
+)
 
 
 @pytest.fixture
@@ -48,9 +51,9 @@ def test_accounts_are_opened_once_and_numbered(connection: Connection, ledger: i
     store.add_accounts(connection, ledger, [SALES, GATEWAY], {"source": "another"})
     assert store.accounts(connection, ledger) == {
         "1320.stripe": Account(
-            2, "1320.stripe", "Gateway", AccountType.ASSET, Role.GATEWAY, True, "USD", "stripe", "1300"
+            2, "1320.stripe", "Gateway", AccountType.ASSET, Role.GATEWAY, True, ("USD", "EUR"), "stripe", "1300"
         ),
-        "4000": Account(1, "4000", "Sales", AccountType.INCOME, Role.SALES),
+        "4000": Account(1, "4000", "Sales", AccountType.INCOME, Role.SALES, area=Area.SALES),
     }  # fmt: skip
 
 
@@ -85,13 +88,13 @@ def test_accounts_opened_by_several_at_once_have_numbers_of_their_own(database: 
         assert sorted(a.id for a in store.accounts(connection, ledger).values()) == list(range(1, 81))
 
 
-@pytest.mark.parametrize("chart", ["marketplace", "retailer"])
+@pytest.mark.parametrize("chart", ["marketplace", "retailer", "subscription"])
 def test_the_accounts_of_a_chart_come_back_as_they_are_written(connection: Connection, ledger: int, chart: str) -> None:
     wanted = common_accounts(read_chart(chart))
     store.add_accounts(connection, ledger, wanted, {})
     found = store.accounts(connection, ledger)
-    assert {a.code: (a.name, a.type, a.role, a.clearing, a.currency, a.source) for a in found.values()} == {
-        a.code: (a.name, a.type, a.role, a.clearing, a.currency, None) for a in wanted
+    assert {a.code: (a.name, a.type, a.role, a.clearing, a.currencies, a.source) for a in found.values()} == {
+        a.code: (a.name, a.type, a.role, a.clearing, a.currencies, None) for a in wanted
     }
 
 

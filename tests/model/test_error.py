@@ -22,12 +22,15 @@ def test_the_sentence_says_what_where_and_the_remedy() -> None:
 
 def test_codes_are_unique_and_stable() -> None:
     assert {c.__name__: (c.code, c.status) for c in EVERY} == {
+        "AccountUnfit": ("account_unfit", 409),
         "AmountError": ("amount", 400),
         "BadInput": ("bad_input", 400),
         "ConfigError": ("config", 400),
         "Conflict": ("conflict", 409),
         "NotAllowed": ("not_allowed", 401),
         "NotFound": ("not_found", 404),
+        "Overdrawn": ("overdrawn", 409),
+        "PeriodClosed": ("period_closed", 409),
         "PostingRefused": ("posting_refused", 409),
         "ResolutionRefused": ("resolution_refused", 409),
         "SetupError": ("setup", 503),

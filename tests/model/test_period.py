@@ -5,11 +5,11 @@ from datetime import date
 import msgspec
 import pytest
 
-from tieout.model.period import Period, PeriodState
+from tieout.model.period import Area, Period, PeriodState
 
 
 def test_a_period_over_the_wire() -> None:
-    period = Period(1, date(2026, 1, 1), date(2026, 1, 31), "all", PeriodState.SOFT)
+    period = Period(1, date(2026, 1, 1), date(2026, 1, 31), Area.TAX, PeriodState.SOFT)
     assert msgspec.json.decode(msgspec.json.encode(period), type=Period) == period
     assert [state.value for state in PeriodState] == ["open", "soft", "hard"]
     with pytest.raises(msgspec.ValidationError):

@@ -94,7 +94,7 @@ def test_late_news_is_booked_on_the_first_open_day_at_the_rate_of_its_own() -> N
         asked.append((currency, day))
         return books().rate_for(currency, day)
 
-    around = msgspec.structs.replace(books(open_day=lambda day: day + timedelta(days=17)), rate_for=rates)
+    around = msgspec.structs.replace(books(open_day=lambda day, _accounts: day + timedelta(days=17)), rate_for=rates)
     entry = booked(event(K.PAYMENT_CAPTURED, "gross 5.00 USD", references=CHARGE), around)
     assert (entry.effective_date, entry.occurred_at, entry.late) == (date(2026, 2, 1), NOON, True)
     assert asked == [("USD", date(2026, 1, 15))]

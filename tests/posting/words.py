@@ -1,6 +1,6 @@
 """Events in a few words, and entries as an accountant writes them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ def accounts_of(chart: str) -> dict[str, Account]:
         opened += [(account, source if account.per == "source" else connector) for account in own]
     by_code = {account.code: (account, scope) for account, scope in opened}
     return {
-        code: Account(number, code, a.name, a.type, a.role, a.clearing, a.currency, scope)
+        code: Account(number, code, a.name, a.type, a.role, a.clearing, a.currencies, scope)
         for number, (code, (a, scope)) in enumerate(sorted(by_code.items()), start=1)
     }
 
@@ -45,7 +45,7 @@ def books(
     own_sellers: Iterable[str] | None = ("North Wool",),
     rules: RuleBook | None = None,
     rates: Mapping[str, Decimal] = RATES,
-    open_day: Callable[[date], date] = lambda day: day,
+    open_day: Callable[[date, Collection[str]], date] = lambda day, _accounts: day,
     timezone: str = "Europe/Berlin",
 ) -> Books:
     """What booking needs to know; a marketplace in Berlin that also sells goods of its own."""

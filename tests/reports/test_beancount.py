@@ -38,7 +38,7 @@ def bean_check(text: str) -> str:
 def account(
     number: int, code: str, name: str, kind: AccountType = AccountType.ASSET, currency: str | None = None
 ) -> Account:
-    return Account(number, code, name, kind, Role.BANK, currency=currency)
+    return Account(number, code, name, kind, Role.BANK, currencies=(currency,) if currency else ())
 
 
 BANK = account(1, "1100.bank", "Bank bank", currency="EUR")

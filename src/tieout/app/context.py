@@ -8,8 +8,7 @@ from functools import cached_property
 from tieout.app.settings import Settings
 from tieout.db.pool import Connection
 from tieout.events import registry
-from tieout.ledger import store as ledger
-from tieout.ledger.check import first_open_day
+from tieout.ledger.period import OpenDays, hold_periods
 from tieout.masterdata import store as masterdata
 from tieout.masterdata.chart import Roles, read_chart
 from tieout.masterdata.store import SourceRow
@@ -50,9 +49,9 @@ class LedgerContext:
         return masterdata.accounts(self._connection, self.id)
 
     @cached_property
-    def open_day(self) -> Callable[[date], date]:
-        """A day itself, or the first open one after it. No period is closed until this unit of work has ended."""
-        return first_open_day(ledger.hold_periods(self._connection, self.id))
+    def open_day(self) -> OpenDays:
+        """Which days take entries. No period is closed until this unit of work has ended."""
+        return OpenDays(hold_periods(self._connection, self.id), self.accounts)
 
     def source(self, name: str) -> SourceRow:
         """The source called `name`; raises NotFound with the names there are."""

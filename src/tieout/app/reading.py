@@ -34,6 +34,7 @@ from tieout.events import registry
 from tieout.events import store as events
 from tieout.events.store import EventRow
 from tieout.intake import store as intake
+from tieout.ledger import period
 from tieout.ledger import store as ledger
 from tieout.model.balance import Balance
 from tieout.model.case import Case
@@ -257,7 +258,7 @@ class Readings(Opened):
     def periods(self) -> list[Period]:
         """The declared periods; all other days are open."""
         with self._books() as (connection, context):
-            return ledger.periods(connection, context.id)
+            return period.periods(connection, context.id)
 
     def ledger_hash(self) -> str:
         """One hash over all entries, independent of the order in which anything arrived."""

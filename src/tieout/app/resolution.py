@@ -109,7 +109,7 @@ def _plan_booking(
     connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor, today: date
 ) -> Plan:
     account = context.accounts.get(resolution.account or "")
-    if account is None or account.clearing or not account.open:
+    if account is None or account.clearing or not account.open_on(today):
         raise ResolutionRefused(
             f"“{resolution.account or ''}” is not an account that can take this",
             where="account",
@@ -125,9 +125,10 @@ def _plan_booking(
         if amount:
             lines.append(Line(account.code, currency, -amount, -base))
     sequence = len(cases.history(connection, context.id, case.id)) + 1
+    day = context.open_day(today, {line.account for line in lines})
     entry = EntryDraft(
         key=f"case:{case.id}:{sequence}",
-        effective_date=context.open_day(today),
+        effective_date=day,
         occurred_at=datetime.combine(today, time(12), tzinfo=UTC),
         lines=tuple(lines),
         memo=f"Exception resolved: {case.draft.sentence[:120]}",
@@ -135,7 +136,7 @@ def _plan_booking(
         rule_version=1,
         why=resolution.reason,
         actor=actor.name,
-        late=context.open_day(today) != today,
+        late=day != today,
     )
     return Plan(f"Books what is open to {account.code} {account.name}.", entry, tuple(rows))
 
@@ -149,7 +150,7 @@ def _plan_opening(
     if opening is None:
         raise ResolutionRefused("The books have this opening balance by now", where="case", remedy="Reconcile again.")
     day, currency, base = opening.day, opening.currency, context.entity.base_currency
-    if context.open_day(day) != day:
+    if context.open_day(day, (opening.account, resolution.account or "")) != day:
         raise ResolutionRefused(
             f"{day} is closed, and an opening balance belongs on that day", where="case", remedy="Open the period."
         )

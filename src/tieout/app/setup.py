@@ -46,6 +46,7 @@ def open_books(connection: Connection, name: str, base_currency: str, timezone: 
             where="init",
             remedy="One installation keeps one entity for now; use another TIEOUT_HOME.",
         )
+    masterdata.add_classes(connection, number, found.classes)
     masterdata.add_accounts(connection, number, common_accounts(found), {})
     return Entity(number, code, name, base_currency, timezone)
 

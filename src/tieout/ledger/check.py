@@ -1,13 +1,11 @@
 """Checks entries before the database does, so that the caller learns which one is wrong and what to do."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
 
 from tieout.model.account import Account
 from tieout.model.entry import EntryDraft, Line
-from tieout.model.error import PostingRefused
+from tieout.model.error import AccountUnfit, PostingRefused
 from tieout.model.money import AMOUNT_MINOR_MAX, exponent_of
-from tieout.model.period import Period, PeriodState
 
 #: smallint in the database.
 LINES_MAX = 32_000
@@ -45,11 +43,22 @@ def _check_amounts(draft: EntryDraft, line: Line) -> None:
 
 def _check_account(draft: EntryDraft, line: Line, account: Account | None) -> None:
     if account is None:
-        raise _refused(draft, f"there is no account “{line.account}”", "Add it to the chart of accounts first.")
-    if not account.open:
-        raise _refused(draft, f"account {line.account} is closed", "Use an open account.")
-    if account.currency not in (None, line.currency):
-        raise _refused(draft, f"account {line.account} takes only {account.currency}", "Use another account.")
+        raise _unfit(draft, f"there is no account “{line.account}”", "Add it to the chart of accounts first.")
+    if not account.open_on(draft.effective_date):
+        what = f"account {line.account} is closed on {draft.effective_date}"
+        raise _unfit(draft, what, "Use an account that is open on that day.")
+    if account.currencies and line.currency not in account.currencies:
+        what = f"account {line.account} takes only {', '.join(account.currencies)}"
+        raise _unfit(draft, what, "Use another account.")
+    for name in account.needs:
+        if name not in line.dimensions:
+            what = f"a line on account {line.account} needs the dimension “{name}”"
+            raise _unfit(draft, what, "Say what it is of.")
+    takes = account.takes
+    for name in () if takes is None else line.dimensions:
+        if takes is not None and name not in takes:
+            what = f"account {line.account} takes no dimension “{name}”"
+            raise _unfit(draft, what, f"It takes: {', '.join(takes) or 'none'}.")
 
 
 def _check_sums(draft: EntryDraft) -> None:
@@ -74,13 +83,5 @@ def _refused(draft: EntryDraft, what: str, remedy: str) -> PostingRefused:
     return PostingRefused(f"Entry “{draft.key}” is refused: {what}", where=draft.key, remedy=remedy)
 
 
-def first_open_day(periods: Sequence[Period]) -> Callable[[date], date]:
-    """A function from a day to that day, or to the first open day after it if its period is closed."""
-    closed = [p for p in periods if p.area == "all" and p.state is not PeriodState.OPEN]
-
-    def open_day(day: date) -> date:
-        while (period := next((p for p in closed if p.first_day <= day <= p.last_day), None)) is not None:
-            day = period.last_day + timedelta(days=1)
-        return day
-
-    return open_day
+def _unfit(draft: EntryDraft, what: str, remedy: str) -> AccountUnfit:
+    return AccountUnfit(f"Entry “{draft.key}” is refused: {what}", where=draft.key, remedy=remedy)

@@ -1,9 +1,6 @@
 -- name: share_books
 select share_books(%(ledger)s);
 
--- name: take_books
-select take_books(%(ledger)s);
-
 -- name: insert_entries
 -- Headers and lines in one statement, so that neither is ever there without the other. Keys are inserted in order, so
 -- that two posters of the same facts wait for each other instead of for ever; numbers follow the caller's order.
@@ -77,17 +74,6 @@ select a.code, l.currency, sum(l.amount_minor), sum(l.base_minor)
 
 -- name: hash_rows
 select idem_key, content_hash from entry where ledger_id = %(ledger)s order by idem_key collate "C";
-
--- name: closed_periods
-select id, first_day, last_day, area, state from period where ledger_id = %(ledger)s order by first_day;
-
--- name: put_period
-insert into period (ledger_id, first_day, last_day, area, state, changed_by)
-values (%(ledger)s, %(first)s, %(last)s, %(area)s, %(state)s, %(actor)s);
-
--- name: move_period
-update period set state = %(state)s, changed_by = %(actor)s, changed_at = now()
- where ledger_id = %(ledger)s and first_day = %(first)s and last_day = %(last)s and area = %(area)s;
 
 -- name: count_entries
 select count(*), coalesce(sum(line_count), 0)::bigint from entry where ledger_id = %(ledger)s;

@@ -13,14 +13,13 @@ from msgspec import Struct
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
 from tieout.ledger.check import check
+from tieout.ledger.refusal import refusal
 from tieout.model.account import Account
 from tieout.model.balance import Balance
 from tieout.model.entry import Entry, EntryDraft, Line, content_hash
-from tieout.model.error import Conflict, PostingRefused
-from tieout.model.period import Period, PeriodState
+from tieout.model.error import Conflict
 
 _SQL = Queries("tieout.ledger")
-_AREAS = ("all", "sales", "purchases", "tax", "bank")
 
 
 class Posted(Struct, frozen=True):
@@ -37,8 +36,8 @@ def post(
     """Posts entries, all or none, in the caller's unit of work. The same key and content again is a repeat.
 
     Raises Conflict for a known key with other content, naming both, and PostingRefused for anything the ledger does
-    not take: unbalanced, fewer than two lines, unknown or closed account, wrong currency, closed period, 64 bits, an
-    entry reversed before.
+    not take: unbalanced, fewer than two lines, an account that does not take the line, closed period, 64 bits, a
+    guarded account overdrawn, an entry reversed before.
     """
     if not drafts:
         return []
@@ -59,12 +58,9 @@ def post(
             remedy="Look at the entry that reversed it; if that was wrong, reverse that one.",
         ) from error
     except (psycopg.IntegrityError, psycopg.DataError) as error:
-        detail = error.diag.message_primary or str(error)
-        raise PostingRefused(
-            f"The ledger refused: {detail}",
-            where=error.diag.constraint_name or "",
-            remedy="Correct the entry; nothing of this call was written.",
-        ) from error
+        said = error.diag
+        message = said.message_primary or str(error)
+        raise refusal(message, said.constraint_name or "", said.message_detail or "") from error
     return _outcomes(connection, ledger_id, hashes, new)
 
 
@@ -192,43 +188,6 @@ def ledger_hash(connection: Connection, ledger_id: int) -> str:
     for key, known_hash in connection.execute(_SQL.hash_rows, {"ledger": ledger_id}):
         digest.update(len(key.encode()).to_bytes(4) + key.encode() + bytes(known_hash))
     return digest.hexdigest()
-
-
-def periods(connection: Connection, ledger_id: int) -> list[Period]:
-    """All declared periods; days outside them are open."""
-    rows = connection.execute(_SQL.closed_periods, {"ledger": ledger_id})
-    return [Period(number, first, last, _AREAS[area], PeriodState(state)) for number, first, last, area, state in rows]
-
-
-def hold_periods(connection: Connection, ledger_id: int) -> list[Period]:
-    """All declared periods, none of which moves before this unit of work ends.
-
-    For whoever dates entries by them: a period closed between the dating and the posting would refuse the entry.
-    """
-    connection.execute(_SQL.share_books, {"ledger": ledger_id})
-    return periods(connection, ledger_id)
-
-
-def set_period(connection: Connection, ledger_id: int, first: date, last: date, state: PeriodState, actor: str) -> None:
-    """Opens or closes a period of the whole books. Waits for posters under way; a hard close is for ever.
-
-    Raises PostingRefused if the period is hard closed or overlaps another.
-    """
-    columns = {"ledger": ledger_id, "first": first, "last": last, "area": 0, "state": state.value, "actor": actor}
-    connection.execute(_SQL.take_books, {"ledger": ledger_id})
-    try:
-        if connection.execute(_SQL.move_period, columns).rowcount == 0:
-            connection.execute(_SQL.put_period, columns)
-    except (
-        psycopg.errors.RestrictViolation,
-        psycopg.errors.ExclusionViolation,
-        psycopg.errors.CheckViolation,
-    ) as error:
-        raise PostingRefused(
-            error.diag.message_primary or str(error),
-            where=f"{first} to {last}",
-            remedy="A hard-closed period stays closed; periods of one area must not overlap.",
-        ) from error
 
 
 def count(connection: Connection, ledger_id: int) -> tuple[int, int]:

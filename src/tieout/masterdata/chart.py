@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 
 from tieout.model.account import Account, AccountType, Role
 from tieout.model.error import ConfigError
+from tieout.model.period import Area
 
 
 class ChartAccount(Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,17 +23,35 @@ class ChartAccount(Struct, frozen=True, forbid_unknown_fields=True):
     role: Role
     per: str | None = None
     clearing: bool = False
-    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+    parent: str | None = None
+    area: Area | None = None
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] | None = None
+    opened_on: date | None = None
+
+
+class AccountClass(Struct, frozen=True, forbid_unknown_fields=True):
+    """A heading over accounts, and over other classes; nothing is posted to it."""
+
+    code: str
+    name: str
+    type: AccountType
     parent: str | None = None
 
 
-class Chart(Struct, frozen=True, forbid_unknown_fields=True):
-    """A chart: its accounts, and whether other sellers' goods are owed to them (“payable”) or own revenue (“own”)."""
+class Chart(Struct, frozen=True, forbid_unknown_fields=True, rename={"classes": "class"}):
+    """A chart: its classes and accounts, and whether other sellers' goods are owed to them or are own revenue.
+
+    One that `extends` another has its classes and accounts too, but for the roles it gives to its own.
+    """
 
     version: int
     title: str
     sellers: str
-    account: list[ChartAccount]
+    classes: list[AccountClass] = []
+    account: list[ChartAccount] = []
+    extends: str | None = None
 
 
 def standard_charts() -> tuple[str, ...]:
@@ -46,7 +66,26 @@ def read_chart(name: str) -> Chart:
         known = ", ".join(standard_charts())
         raise ConfigError(f"There is no chart “{name}”", where="chart", remedy=f"Choose one of: {known}.")
     text = files("tieout.rules").joinpath(f"charts/{name}.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), Chart)
+    chart = msgspec.convert(tomllib.loads(text), Chart)
+    base = read_chart(chart.extends) if chart.extends else None
+    classes, inherited = [*chart.classes], []
+    if base is not None:
+        named, played = {found.code for found in chart.classes}, {account.role for account in chart.account}
+        classes += [found for found in base.classes if found.code not in named]
+        inherited = [msgspec.structs.replace(a, parent=None) for a in base.account if a.role not in played]
+    accounts = [
+        msgspec.structs.replace(account, parent=account.parent or class_of(account.code, classes))
+        for account in [*chart.account, *inherited]
+    ]
+    return msgspec.structs.replace(
+        chart, classes=sorted(classes, key=lambda c: c.code), account=sorted(accounts, key=lambda a: a.code)
+    )
+
+
+def class_of(code: str, classes: Iterable[AccountClass]) -> str | None:
+    """The class an account stands under: the one with the longest code that the account's own begins with."""
+    fitting = [found.code for found in classes if code.startswith(found.code) and code != found.code]
+    return max(fitting, key=len, default=None)
 
 
 def common_accounts(chart: Chart) -> list[ChartAccount]:

@@ -22,13 +22,26 @@ update source set secrets = %(secrets)s where ledger_id = %(ledger)s and name = 
 select id from ledger where id = %(ledger)s for no key update;
 
 -- name: insert_account
-insert into account (ledger_id, id, code, name, type, role, clearing, currency, source, parent)
-select %(ledger)s, coalesce(max(id), 0) + 1, %(code)s, %(name)s, %(type)s, %(role)s, %(clearing)s, %(currency)s,
-       %(source)s, %(parent)s from account where ledger_id = %(ledger)s
+insert into account (ledger_id, id, code, name, type, role, clearing, currencies, source, parent, area, needs, takes,
+                     opened_on)
+select %(ledger)s, coalesce(max(id), 0) + 1, %(code)s, %(name)s, %(type)s, %(role)s, %(clearing)s, %(currencies)s,
+       %(source)s, %(parent)s, %(area)s, %(needs)s, %(takes)s, coalesce(%(opened_on)s::date, date '1900-01-01')
+  from account where ledger_id = %(ledger)s
 on conflict (ledger_id, code) do nothing;
 
+-- name: insert_class
+insert into account_class (ledger_id, code, name, type, parent)
+values (%(ledger)s, %(code)s, %(name)s, %(type)s, %(parent)s) on conflict do nothing;
+
+-- name: classes
+select code, name, type, parent from account_class where ledger_id = %(ledger)s order by code;
+
+-- name: close_account
+update account set closed_on = %(day)s where ledger_id = %(ledger)s and id = %(account)s;
+
 -- name: accounts
-select id, code, name, type, role, clearing, currency, source, parent, closed_on is null
+select id, code, name, type, role, clearing, coalesce(currencies, '{}'), source, parent, area, opened_on, closed_on,
+       needs, takes, guard, guard_per_party
   from account where ledger_id = %(ledger)s order by code;
 
 -- name: insert_rates

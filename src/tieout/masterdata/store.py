@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
-from tieout.masterdata.chart import ChartAccount
-from tieout.model.account import Account, AccountType, Role
+from tieout.masterdata.chart import AccountClass, ChartAccount
+from tieout.model.account import AREAS, Account, AccountType, Guard, Role
 from tieout.model.entity import Entity
+from tieout.model.period import Area
 
 _SQL = Queries("tieout.masterdata")
+_AREAS = tuple(Area)
 _SETTINGS = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 #: A rate serves for the days after it that have none (weekends, holidays), but not longer than this.
@@ -81,17 +83,60 @@ def add_accounts(
             "type": account.type.value,
             "role": account.role.value,
             "clearing": account.clearing,
-            "currency": account.currency,
+            "currencies": list(account.currencies) or None,
             "source": None if account.per is None else scope[account.per],
             "parent": account.parent,
+            "area": _AREAS.index(account.area or AREAS.get(account.role, Area.ALL)),
+            "needs": list(account.needs),
+            "takes": None if account.takes is None else list(account.takes),
+            "opened_on": account.opened_on,
         }
         connection.execute(_SQL.insert_account, columns)
+
+
+def add_classes(connection: Connection, ledger_id: int, classes: Sequence[AccountClass]) -> None:
+    """Adds the classes of a chart that are not there yet."""
+    for found in classes:
+        columns = {"ledger": ledger_id, "code": found.code, "name": found.name, "type": found.type.value}
+        connection.execute(_SQL.insert_class, columns | {"parent": found.parent})
+
+
+def classes(connection: Connection, ledger_id: int) -> list[AccountClass]:
+    """The classes of the chart, by code."""
+    rows = connection.execute(_SQL.classes, {"ledger": ledger_id})
+    return [AccountClass(row[0], row[1], AccountType(row[2]), row[3]) for row in rows]
+
+
+def close_account(connection: Connection, ledger_id: int, account: Account, day: date | None) -> None:
+    """Says from which day an account takes no entries; None opens it again."""
+    connection.execute(_SQL.close_account, {"ledger": ledger_id, "account": account.id, "day": day})
 
 
 def accounts(connection: Connection, ledger_id: int) -> dict[str, Account]:
     """All accounts by code."""
     rows = connection.execute(_SQL.accounts, {"ledger": ledger_id})
-    return {row[1]: Account(row[0], row[1], row[2], AccountType(row[3]), Role(row[4]), *row[5:]) for row in rows}
+    return {row[1]: _account(row) for row in rows}
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    return Account(
+        id=row[0],
+        code=row[1],
+        name=row[2],
+        type=AccountType(row[3]),
+        role=Role(row[4]),
+        clearing=row[5],
+        currencies=tuple(row[6]),
+        source=row[7],
+        parent=row[8],
+        area=_AREAS[row[9]],
+        opened_on=row[10],
+        closed_on=row[11],
+        needs=tuple(row[12]),
+        takes=None if row[13] is None else tuple(row[13]),
+        guard=Guard(row[14]),
+        guard_per_party=row[15],
+    )
 
 
 def add_source(

@@ -1,9 +1,12 @@
 """Accounts and the roles they play. Rules name a role; the chart of accounts says which account plays it."""
 
+from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 
+from tieout.model.period import Area
 from tieout.model.vocabulary import Word
 
 
@@ -43,7 +46,9 @@ class Role(Word):
     SELLER_RESERVE = "seller_reserve", "Owed to sellers and kept back for a while against refunds and disputes."
     SELLER_DISPUTE_HOLD = "seller_dispute_hold", "Owed to sellers and held while a buyer's dispute is open."
     SELLER_IN_TRANSIT = "seller_in_transit", "Given to the bank for sellers and not yet on the bank statement."
+    DEFERRED_REVENUE = "deferred_revenue", "Paid for by subscribers and not yet earned."
     SALES = "sales", "Revenue from goods sold on own account."
+    RECURRING_REVENUE = "recurring_revenue", "Revenue from subscriptions, as it is earned."
     SHIPPING_INCOME = "shipping_income", "Shipping charged to buyers."
     FEE_INCOME = "fee_income", "Service fees charged to buyers on top of goods and shipping."
     DISCOUNTS = "discounts", "Discounts granted to buyers; reduces revenue."
@@ -68,10 +73,40 @@ class Role(Word):
     EQUITY = "equity", "Opening balances and owners' capital."
 
 
+class Guard(StrEnum):
+    """What an account must not come to. Checked as entries are posted, under a lock of its own balance."""
+
+    NONE = "none"
+    NO_DEBIT_BALANCE = "no_debit_balance"
+    NO_CREDIT_BALANCE = "no_credit_balance"
+
+
+#: The area of the books an account is in because of its role; a chart may say otherwise. The rest are in none: they
+#: close only with the whole books.
+AREAS: Mapping[Role, Area] = {
+    Role.BANK: Area.BANK,
+    **dict.fromkeys(
+        (Role.TAX_PAYABLE, Role.FACILITATOR_TAX, Role.DUTIES_PAYABLE, Role.FEE_TAX_PAYABLE, Role.INPUT_TAX), Area.TAX
+    ),
+    **dict.fromkeys(
+        (
+            Role.ORDER_RECEIVABLE, Role.GIFT_CARD_LIABILITY, Role.STORE_CREDIT_LIABILITY, Role.TIPS_PAYABLE,
+            Role.DEFERRED_REVENUE, Role.SALES, Role.RECURRING_REVENUE, Role.SHIPPING_INCOME, Role.FEE_INCOME,
+            Role.COMMISSION_INCOME, Role.SELLER_FEES, Role.DISCOUNTS, Role.PLATFORM_DISCOUNTS, Role.GOODWILL,
+            Role.RETURNS,
+        ),
+        Area.SALES,
+    ),
+    **dict.fromkeys((Role.GATEWAY_FEES, Role.DISPUTE_FEES, Role.BANK_CHARGES), Area.PURCHASES),
+}  # fmt: skip
+
+
 class Account(Struct, frozen=True):
     """One account of a ledger's chart.
 
     `clearing` accounts are decomposed into open items at all times; `source` ties an account to one gateway or bank.
+    `currencies` are those it takes (none named: any); `needs` the dimensions each of its lines must have, `takes`
+    those it may have (None: any). It takes entries from `opened_on` up to the day before `closed_on`.
     """
 
     id: int
@@ -80,7 +115,22 @@ class Account(Struct, frozen=True):
     type: AccountType
     role: Role
     clearing: bool = False
-    currency: str | None = None
+    currencies: tuple[str, ...] = ()
     source: str | None = None
     parent: str | None = None
-    open: bool = True
+    area: Area = Area.ALL
+    opened_on: date = date(1900, 1, 1)
+    closed_on: date | None = None
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] | None = None
+    guard: Guard = Guard.NONE
+    guard_per_party: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether no day is set from which it is closed."""
+        return self.closed_on is None
+
+    def open_on(self, day: date) -> bool:
+        """Whether it takes entries of this day."""
+        return self.opened_on <= day and (self.closed_on is None or day < self.closed_on)

@@ -10,7 +10,10 @@
     ├── BadInput          what was sent cannot be understood         400
     │   └── AmountError   an amount or currency is not acceptable    400
     ├── PostingRefused    the ledger refused an entry                409
-    │   └── Conflict      same key, other content                    409
+    │   ├── Conflict      same key, other content                    409
+    │   ├── PeriodClosed  the day takes no entries                   409
+    │   ├── AccountUnfit  the account does not take the line         409
+    │   └── Overdrawn     a guarded account has not that much        409
     └── ResolutionRefused a case cannot be resolved that way         409
 
 An odd *world* is not an error but a Case; a wrong *us* is an AssertionError. See DESIGN, "Three kinds of wrong".
@@ -101,6 +104,24 @@ class Conflict(PostingRefused):
     """The same key came again with other content. Neither is overwritten; both are named."""
 
     code = "conflict"
+
+
+class PeriodClosed(PostingRefused):
+    """The day lies in a closed period of an area the entry touches. Post on an open day, or be allowed to."""
+
+    code = "period_closed"
+
+
+class AccountUnfit(PostingRefused):
+    """The account does not take the line: unknown, closed on that day, another currency, or other dimensions."""
+
+    code = "account_unfit"
+
+
+class Overdrawn(PostingRefused):
+    """A guarded account, or a party on it, would be overdrawn. The message says account, limit and balance."""
+
+    code = "overdrawn"
 
 
 class ResolutionRefused(TieoutError):

@@ -1,6 +1,6 @@
 """Books one event: a pure function from an event, the rules and the reference data to a balanced entry."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
@@ -30,7 +30,8 @@ class Books(Struct, frozen=True):
     """What booking needs to know beside the event.
 
     `account_for(role, scope)` gives an account's code or None. `rate_for(currency, day)` gives base currency per
-    unit of the currency or None. `open_day(day)` is the day itself, or the first open one after it.
+    unit of the currency or None. `open_day(day, accounts)` is the day itself, or the first one after it that takes
+    entries on these accounts.
     """
 
     base_currency: str
@@ -41,7 +42,7 @@ class Books(Struct, frozen=True):
     connector_of: Mapping[str, str]
     account_for: Callable[[Role, str], str | None]
     rate_for: Callable[[str, date], Rate | None]
-    open_day: Callable[[date], date]
+    open_day: Callable[[date, Collection[str]], date]
 
 
 class Memo(Struct, frozen=True):
@@ -136,7 +137,7 @@ def _in_base(
         return Wait((rate_key(currency, base, day),))
     conversion = books.account_for(Role.FX_CLEARING, "")
     worth = with_base(lines, base, currency, Decimal(1) if rate is None else rate.value, conversion)
-    draft, open_day = event.draft, books.open_day(day)
+    draft, open_day = event.draft, books.open_day(day, {line.account for line in worth})
     return EntryDraft(
         key=draft.key,
         effective_date=open_day,

@@ -96,7 +96,7 @@ def _first_days(entries: Sequence[Entry], balances: Sequence[Balance]) -> dict[s
 def _opens(accounts: Sequence[Account], names: Mapping[str, str], first: Mapping[str, date]) -> Iterator[str]:
     for account in sorted(accounts, key=lambda a: (first.get(a.code, date.max), names[a.code])):
         if account.code in first:
-            currency = f" {account.currency}" if account.currency else ""
+            currency = f" {','.join(account.currencies)}" if account.currencies else ""
             yield (
                 f"{first[account.code]} open {names[account.code]}{currency}\n"
                 f"  code: {_quoted(account.code)}\n"
