@@ -67,7 +67,7 @@ def test_an_account_that_does_not_take_the_line(change: dict[str, Any], what: st
         ({"amount": 50}, "2300 of Ana", "debit", "1.00", "1.50 EUR debit", "2.00 EUR debit", "0.00"),
     ],
 )  # fmt: skip
-def test_an_account_that_has_not_that_much(  # noqa: PLR0913, PLR0917 -- the parts of one sentence
+def test_an_account_that_has_not_that_much(
     change: dict[str, Any], who: str, side: str, limit: str, before: str, after: str, room: str
 ) -> None:
     found = refusal("entry 7", "guard_holds", json.dumps(OVER | change))
