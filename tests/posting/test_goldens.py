@@ -83,7 +83,7 @@ MARKETPLACE: dict[str, tuple[K, str, tuple[str, ...], dict[str, str], str, str]]
         """
         1200             108.25 USD  {97.43 EUR}  order:1
         2300            -100.00 USD  {-90.00 EUR}  (Ana)
-        2110              -8.25 USD  {-7.43 EUR}  #tax=TX
+        2110              -8.25 USD  {-7.43 EUR}  order:1  #tax=TX
         """,
     ),
     "the same, contained in prices": (
@@ -104,7 +104,7 @@ MARKETPLACE: dict[str, tuple[K, str, tuple[str, ...], dict[str, str], str, str]]
         4000             -50.00 EUR
         4050             -10.00 EUR
         4060              -1.00 EUR
-        2110             -16.10 EUR  #tax=GST
+        2110             -16.10 EUR  order:1  #tax=GST
         """,
     ),
     "a gift card sold is a liability": (
@@ -207,7 +207,7 @@ MARKETPLACE: dict[str, tuple[K, str, tuple[str, ...], dict[str, str], str, str]]
         4050              -0.20 EUR
         4060               1.00 EUR
         2100               6.84 EUR  #tax=VAT
-        2110               4.30 EUR  #tax=TX
+        2110               4.30 EUR  order:1  #tax=TX
         2400               2.00 EUR
         2120               3.00 EUR
         2200              10.00 EUR
@@ -288,7 +288,7 @@ MARKETPLACE: dict[str, tuple[K, str, tuple[str, ...], dict[str, str], str, str]]
         1320.stripe       97.00 EUR  txn:txn_1
         5000               3.00 EUR
         1310.stripe     -108.25 EUR  charge:ch_1
-        2110               8.25 EUR
+        2110               8.25 EUR  charge:ch_1
         """,
     ),
     # 111.00 USD became 100.00 EUR, which says what the dollars were worth, whatever the rate of the day
@@ -362,7 +362,58 @@ MARKETPLACE: dict[str, tuple[K, str, tuple[str, ...], dict[str, str], str, str]]
         1320.stripe      -17.85 EUR  txn:txn_2
         5000              -0.50 EUR
         1310.stripe       20.00 EUR  refund:re_1
-        2110              -1.65 EUR
+        2110              -1.65 EUR  refund:re_1
+        """,
+    ),
+    "the channel's own tax withheld in a row of its own": (
+        K.TAX_WITHHELD, "stripe", ("txn:71", "order:1"), {},
+        """
+        facilitator_tax -8.25 EUR
+        fee 0.10 EUR
+        """,
+        """
+        1320.stripe       -8.35 EUR  txn:71
+        2110               8.25 EUR  order:1
+        5000               0.10 EUR
+        """,
+    ),
+    "a failed refund returned, the channel's tax withheld again": (
+        K.REFUND_RETURNED, "stripe", ("txn:txn_3", "refund:re_1"), {},
+        """
+        gross 20.00 EUR
+        facilitator_tax -1.65 EUR
+        """,
+        """
+        1320.stripe       18.35 EUR  txn:txn_3
+        1310.stripe      -20.00 EUR  refund:re_1
+        2110               1.65 EUR  refund:re_1
+        """,
+    ),
+    # the gateway need not, but if it gives the tax back with the disputed money, that waits for a person
+    "a dispute with the channel's tax given back": (
+        K.DISPUTE_WITHDRAWN, "stripe", ("txn:txn_4", "dispute:dp_1"), {},
+        """
+        gross 108.25 EUR
+        fee 15.00 EUR
+        facilitator_tax 8.25 EUR
+        """,
+        """
+        1340.stripe      108.25 EUR  dispute:dp_1
+        1320.stripe     -115.00 EUR  txn:txn_4
+        5010              15.00 EUR
+        2110              -8.25 EUR  dispute:dp_1
+        """,
+    ),
+    "a dispute won, the channel's tax withheld again": (
+        K.DISPUTE_REINSTATED, "stripe", ("txn:txn_5", "dispute:dp_1"), {},
+        """
+        gross 108.25 EUR
+        facilitator_tax -8.25 EUR
+        """,
+        """
+        1320.stripe      100.00 EUR  txn:txn_5
+        1340.stripe     -108.25 EUR  dispute:dp_1
+        2110               8.25 EUR  dispute:dp_1
         """,
     ),
     "a refund in dollars settled in euro": (

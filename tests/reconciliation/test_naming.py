@@ -379,6 +379,67 @@ def test_what_is_open_of_an_item_counts_and_not_what_it_was() -> None:
     assert case(only_name(rows, 8))[2] == 900
 
 
+# ── Tax that the channel remits ───────────────────────────────────────────────────────────────────────────────────
+
+TAX = "facilitator_tax"
+TAXED = row(1, TAX, "order:1", -825, "order_placed", references=("order:1", "order_name:#1001"))
+ORDER_OF = {"charge:ch_1": "order:1", "refund:re_1": "order:1"}
+
+
+def test_tax_of_the_channels_own_must_be_withheld_once_its_order_is_settled() -> None:
+    before, after = turns([TAXED], TIMING.withholding_days)
+    assert before.label == "withheld by the channel that remits it"
+    assert case(after) == (
+        Reason.TAX_NOT_WITHHELD, "2110/EUR/order:1", 825,
+        "The channel remits 8.25 EUR of tax of order #1001 itself, and nobody has withheld it.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "money",
+    [
+        row(2, ORDER, "order:1", 10825, "order_placed"),
+        row(2, "captured", "charge:ch_1", 10825, "payment_captured"),
+        row(2, "captured", "refund:re_1", -10825, "payment_refunded"),
+    ],
+)
+def test_as_long_as_the_money_of_the_order_is_open_that_is_the_news_and_not_its_tax(money: ItemRow) -> None:
+    found = names([TAXED, money], 100, order_of=ORDER_OF)
+    tax, other = sorted(found, key=lambda name: name.items[0].item.id)
+    assert in_transit(tax) == ("withheld when the money of its order is settled", None)
+    assert other.naming is Naming.EXCEPTION
+
+
+def test_tax_given_back_with_a_dispute_waits_for_its_outcome_and_then_for_a_person() -> None:
+    back = row(1, TAX, "dispute:dp_1", -825, "dispute_withdrawn")
+    disputed = row(2, "disputed", "dispute:dp_1", 10825, "dispute_withdrawn")
+    assert {name.naming for name in names([back, disputed], 9)} == {Naming.TRANSIT, Naming.DISPUTED}
+    assert case(only_name([back], 9)) == (
+        Reason.TAX_WITHHELD_DIFFERENTLY, "2110/EUR/dispute:dp_1", 825,
+        "8.25 EUR of tax was given back on 2026-03-03 with dp_1; no tax that a channel remits is known.",
+    )  # fmt: skip
+
+
+def test_the_tax_of_an_order_and_what_was_withheld_with_its_charge_are_one_thing() -> None:
+    rows = [TAXED, row(2, TAX, "charge:ch_1", 824, "charge_settled")]
+    assert case(only_name(rows, 5, order_of=ORDER_OF)) == (
+        Reason.TAX_WITHHELD_DIFFERENTLY, "2110/EUR/order:1", 1,
+        "The tax of order #1001 that the channel remits and what was withheld for it differ by 0.01 EUR.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("order_of", "subject", "of"), [(ORDER_OF, "order:1", " of order 1"), ({}, "charge:ch_1", "")])
+def test_tax_withheld_from_an_order_without_such_tax_is_an_exception(
+    order_of: dict[str, str], subject: str, of: str
+) -> None:
+    """The gateway may withhold tax of our own, as some countries have it withhold VAT: a person books it there."""
+    rows = [row(2, TAX, "charge:ch_1", 825, "charge_settled")]
+    assert case(only_name(rows, 5, order_of=order_of)) == (
+        Reason.TAX_WITHHELD_DIFFERENTLY, f"2110/EUR/{subject}", 825,
+        f"8.25 EUR of tax was withheld on 2026-03-03 with ch_1; no tax{of} that a channel remits is known.",
+    )  # fmt: skip
+
+
 # ── Nothing without a name ────────────────────────────────────────────────────────────────────────────────────────
 
 KINDS = sorted(kind.value for kind in set(EventKind) - MEMO_KINDS)

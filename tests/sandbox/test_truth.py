@@ -100,9 +100,11 @@ def test_open_disputes_and_reserves_are_balances() -> None:
     facts, truth = demo().facts, demo().truth
     open_disputes = sum(d.charge.captured_minor for d in facts.disputes if d.won is None)
     assert truth.balance_minor(Role.DISPUTED, "EUR", "stripe") == open_disputes > 0
-    lost = sum(d.charge.captured_minor for d in facts.disputes if d.won is False)
-    assert truth.balance_minor(Role.CHARGEBACK_LOSSES, "EUR") == lost > 0
-    assert truth.balance_minor(Role.DISPUTE_FEES, "EUR") == 2000 * sum(not d.won for d in facts.disputes)
+    for currency, fee in (("EUR", 2000), ("USD", 1500)):
+        disputes = [d for d in facts.disputes if d.charge.currency == currency]
+        lost = sum(d.charge.captured_minor for d in disputes if d.won is False)
+        assert truth.balance_minor(Role.CHARGEBACK_LOSSES, currency) == lost > 0
+        assert truth.balance_minor(Role.DISPUTE_FEES, currency) == fee * sum(not d.won for d in disputes)
     assert truth.balance_minor(Role.RESERVE, "EUR", "stripe") > 0
 
 
@@ -112,11 +114,26 @@ def test_gift_cards_outstanding_are_those_sold_and_not_used() -> None:
         assert demo().truth.balance_minor(Role.GIFT_CARD_LIABILITY, totals.currency) == -left < 0
 
 
-def test_tax_the_channel_remits_is_apart() -> None:
-    truth = demo().truth
-    liable = sum(t.amount_minor for o in demo().facts.orders for t in o.taxes if t.channel_liable)
-    assert truth.balance_minor(Role.FACILITATOR_TAX, "USD") == -liable < 0
-    assert truth.balance_minor(Role.FACILITATOR_TAX, "EUR") == 0
+@given(world=WORLDS)
+def test_tax_the_channel_remits_leaves_as_it_came(world: World) -> None:
+    """What orders and their refunds say of it, and what the gateway withheld and gave back, come to nothing."""
+    plan = compose(world)
+    for totals in plan.truth.totals:
+        assert plan.truth.balance_minor(Role.FACILITATOR_TAX, totals.currency) == 0
+
+
+def test_tax_the_channel_remits_is_withheld_given_back_in_part_and_whole_and_kept_when_disputed() -> None:
+    facts = demo().facts
+    liable = sum(t.amount_minor for o in facts.orders for t in o.taxes if t.channel_liable)
+    withheld = [row.withheld_minor for row in facts.rows]
+    back = {refund.charge.id: refund.withheld_minor for refund in facts.gateway_refunds if refund.withheld_minor}
+    shares = {charge.id: charge.withheld_minor for charge in facts.charges if charge.id in back}
+    assert sum(amount for amount in withheld if amount > 0) == liable > 0
+    assert -sum(amount for amount in withheld if amount < 0) == sum(back.values())
+    assert {back[name] == share for name, share in shares.items()} == {True, False}
+    disputed = [dispute.charge.withheld_minor for dispute in facts.disputes if dispute.charge.withheld_minor]
+    assert len(disputed) == 1
+    assert not any(row.withheld_minor for row in facts.rows if row.kind is RowKind.DISPUTE)
 
 
 def test_counts_of_the_demo() -> None:

@@ -39,7 +39,7 @@ def test_the_smallest_worlds_work(orders: int) -> None:
 
 @given(world=WORLDS)
 def test_money_is_neither_made_nor_lost(world: World) -> None:
-    """Per account: what buyers paid = refunds + fees + disputes + reserves + payouts + what is left."""
+    """Per account: what buyers paid = refunds + fees + disputes + reserves + withheld tax + payouts + the rest."""
     facts = world.facts
     for gateway in facts.gateways:
         check_account(facts, gateway.source)
@@ -56,7 +56,9 @@ def check_account(facts: Facts, source: str) -> None:
     held = -sum(r.amount_minor for r in rows if r.kind in (RowKind.RESERVE_HOLD, RowKind.RESERVE_RELEASE))
     paid_out = sum(payout.amount_minor for payout in facts.payouts if payout.account == source)
     left = sum(row.net_minor for row in rows)
-    assert captured == refunded + taken + fees + held + paid_out + left
+    withheld = sum(charge.withheld_minor for charge in facts.charges if charge.account == source)
+    withheld -= sum(r.withheld_minor for r in facts.gateway_refunds if r.charge.account == source)
+    assert captured == refunded + taken + fees + held + withheld + paid_out + left
 
 
 @given(world=WORLDS)

@@ -36,7 +36,7 @@ class Role(Word):
     GIFT_CARD_LIABILITY = "gift_card_liability", "Gift cards sold and not yet redeemed."
     STORE_CREDIT_LIABILITY = "store_credit_liability", "Store credit granted and not yet used."
     TAX_PAYABLE = "tax_payable", "Sales tax or VAT collected and owed to the authority."
-    FACILITATOR_TAX = "facilitator_tax", "Tax the channel collects and remits itself; nets to zero."
+    FACILITATOR_TAX = "facilitator_tax", "Tax the channel remits itself; nil once it is withheld."
     TIPS_PAYABLE = "tips_payable", "Tips received and owed to staff."
     DUTIES_PAYABLE = "duties_payable", "Import duties collected from buyers and owed to carriers or customs."
     FEE_TAX_PAYABLE = "fee_tax_payable", "VAT on commission and fees charged to sellers, owed to the authority."

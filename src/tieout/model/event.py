@@ -30,6 +30,7 @@ class EventKind(Word):
     REFUND_SETTLED = "refund_settled", "A refund left the gateway's balance."
     REFUND_RETURNED = "refund_returned", "A failed refund returned to the gateway's balance."
     GATEWAY_FEE = "gateway_fee", "The gateway charged a fee of its own."
+    TAX_WITHHELD = "tax_withheld", "The gateway withheld tax that the channel remits itself, or gave it back."
     GATEWAY_ADJUSTED = "gateway_adjusted", "The gateway corrected its balance and named no sale."
     DISPUTE_WITHDRAWN = "dispute_withdrawn", "A buyer disputed a charge; the money and a fee were withdrawn."
     DISPUTE_REINSTATED = "dispute_reinstated", "A dispute was won; the money came back."

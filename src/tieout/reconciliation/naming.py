@@ -32,6 +32,7 @@ class Surroundings(Struct, frozen=True):
     timing: Timing
     patience: Mapping[str, Patience]
     payout_of: Mapping[str, str]
+    order_of: Mapping[str, str]
     composed: frozenset[str]
     arrival: Mapping[str, date]
     named_pairs: tuple[tuple[int, int], ...]
@@ -52,6 +53,7 @@ def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
     names: list[Name] = []
     transit = [r for r in rows if r.role == "payout_in_transit"]
     names += _name_transit(transit, around)
+    names += _name_taxes(rows, around)
     for group in _with_left_out(_grouped(rows, around), around):
         namer = _NAMERS.get(group[0].role)
         if namer is not None:
@@ -69,12 +71,12 @@ def name_taken_back(match: MatchDraft, rows: Sequence[ItemRow]) -> Name:
 
 
 def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> list[tuple[ItemRow, ...]]:
-    """Items that stand or fall together: those of one name, and on a gateway those of one listed payout."""
+    """Items that stand or fall together: those of one name; on a gateway of one listed payout; of one order's tax."""
     groups: dict[tuple[str, str, str], list[ItemRow]] = {}
     for row in rows:
         item = row.item
-        name = around.payout_of.get(item.item, item.item) if row.role == "gateway" else item.item
-        groups.setdefault((item.account, item.currency, name), []).append(row)
+        group_of = {"gateway": around.payout_of, "facilitator_tax": around.order_of}.get(row.role, {})
+        groups.setdefault((item.account, item.currency, group_of.get(item.item, item.item)), []).append(row)
     return [tuple(sorted(groups[key], key=lambda r: r.item.id)) for key in sorted(groups)]
 
 
@@ -291,6 +293,52 @@ def _name_disputed(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         return Name(rows, Naming.DISPUTED, "dispute open", due)
     sentence = f"Dispute {_short(name)} over {_money(rows)} has had no outcome since {_newest(rows)}."
     return _exception(rows, Reason.DISPUTE_UNRESOLVED, sentence, name)
+
+
+def _name_taxes(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
+    """Tax that a channel remits itself. As long as its order's own money is open, that is the news, and not the tax."""
+    moving = {
+        around.order_of.get(r.item.item, r.item.item)
+        for r in rows if r.role in ("order_receivable", "captured", "disputed")
+    }  # fmt: skip
+    names = []
+    for group in _grouped([r for r in rows if r.role == "facilitator_tax"], around):
+        name = around.order_of.get(group[0].item.item, group[0].item.item)
+        if name in moving:
+            names.append(Name(group, Naming.TRANSIT, "withheld when the money of its order is settled"))
+        else:
+            names.append(_name_tax(group, name, around))
+    return names
+
+
+def _name_tax(rows: tuple[ItemRow, ...], name: str, around: Surroundings) -> Name:
+    kinds, newest = _kinds(rows), _newest(rows)
+    if (due := newest + timedelta(around.timing.withholding_days)) >= around.as_of:
+        return _transit(rows, "withheld by the channel that remits it", due)
+    shown = next((r for row in rows for r in row.references if r.startswith("order_name:")), name)
+    of_order = f" of order {_short(shown)}" if name.startswith("order:") else ""
+    at_shop = kinds & {"order_placed", "order_edited", "order_refunded"}
+    if at_shop and not kinds & _WITHHOLDING:
+        sentence = f"The channel remits {_money(rows)} of tax{of_order} itself, and nobody has withheld it."
+        return _exception(rows, Reason.TAX_NOT_WITHHELD, sentence, name)
+    if at_shop:
+        sentence = f"The tax{of_order} that the channel remits and what was withheld for it differ by {_money(rows)}."
+    else:
+        way = "withheld" if _net(rows) > 0 else "given back"
+        sentence = (
+            f"{_money(rows)} of tax was {way} on {newest} with {_short(rows[0].item.item)};"
+            f" no tax{of_order} that a channel remits is known."
+        )
+    return _exception(rows, Reason.TAX_WITHHELD_DIFFERENTLY, sentence, name)
+
+
+#: Events by which a gateway keeps tax back or returns it.
+_WITHHOLDING = frozenset(
+    {
+        "charge_settled", "refund_settled", "refund_returned", "tax_withheld", "dispute_withdrawn",
+        "dispute_reinstated",
+    }
+)  # fmt: skip
 
 
 def _name_reserve(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:

@@ -74,6 +74,13 @@ select o.reference, max(e.content->'facts'->>'arrival_date')
   from event_reference o join event e on e.ledger_id = o.ledger_id and e.id = o.event_id and e.kind = 'payout_noted'
  where o.ledger_id = %(ledger)s and o.reference = any(%(payouts)s) group by o.reference;
 
+-- name: orders_of
+select t.reference, min(o.reference)
+  from event_reference t
+  join event_reference o on o.ledger_id = t.ledger_id and o.event_id = t.event_id and o.reference like 'order:%%'
+ where t.ledger_id = %(ledger)s and t.reference = any(%(names)s)
+ group by t.reference having count(distinct o.reference) = 1;
+
 -- name: insert_run
 insert into recon_run (ledger_id, as_of, started_at, finished_at, engine, engine_version, rules_hash, result_hash, items, matches)
 values (%(ledger)s, %(as_of)s, %(started)s, clock_timestamp(), %(engine)s, %(version)s, %(rules)s, %(result)s, %(items)s, %(matches)s)

@@ -41,7 +41,8 @@ def reconcile(
     rows = store.open_items(connection, ledger_id)
     parts = store.parts(connection, ledger_id)
     clues = _clues(connection, ledger_id, rows)
-    result = engine.run(rules, [_engine_item(row) for row in rows], parts, clues)
+    order_of = _orders_of_taxes(connection, ledger_id, rows)
+    result = engine.run(rules, [_engine_item(row, order_of) for row in rows], parts, clues)
     undone = store.taken_back(connection, ledger_id)
     groups = [group for group in result.groups if _ids(group) not in undone]
     refused = [group for group in result.groups if _ids(group) in undone]
@@ -64,7 +65,17 @@ def reconcile(
     store.record_matches(connection, ledger_id, drafts, run_id, "tieout")
     found = {a.item_id for group in result.groups for a in group.allocations}
     left = [row for row in rows if row.item.id not in found]
-    around = _surroundings(connection, ledger_id, rules, patience, as_of, left, parts, result.named_pairs)
+    payouts = [row.item.item for row in left if row.role == "payout_in_transit"]
+    around = Surroundings(
+        as_of=as_of,
+        timing=rules.timing,
+        patience=patience,
+        payout_of=dict(sorted(parts, reverse=True)),
+        order_of=order_of,
+        composed=frozenset(store.composed(connection, ledger_id)),
+        arrival=store.arrival_dates(connection, ledger_id, payouts),
+        named_pairs=result.named_pairs,
+    )
     names = [name_taken_back(_match(group, by_id), [by_id[i] for i in sorted(_ids(group))]) for group in refused]
     names += name_items(left, around)
     return Outcome(run_id, len(rows), len(drafts), result.hash, tuple(names))
@@ -86,11 +97,21 @@ def record_names(
     store.replace_names(connection, ledger_id, outcome.run_id, named)
 
 
-def _engine_item(row: ItemRow) -> engine.Item:
+def _orders_of_taxes(connection: Connection, ledger_id: int, rows: Sequence[ItemRow]) -> Mapping[str, str]:
+    """The order of each charge and refund in question: a gateway's balance names no orders."""
+    if not any(row.role == "facilitator_tax" for row in rows):
+        return {}
+    names = {row.item.item for row in rows if row.role in ("facilitator_tax", "captured")}
+    return store.orders_of(connection, ledger_id, sorted(n for n in names if n.startswith(("charge:", "refund:"))))
+
+
+def _engine_item(row: ItemRow, order_of: Mapping[str, str]) -> engine.Item:
+    """The item as the engine sees it: tax that was withheld goes by its order's name, as the order's own tax does."""
     item = row.item
+    name = order_of.get(item.item, item.item) if row.role == "facilitator_tax" else item.item
     side = "bank" if item.item.startswith("bank_line:") else ""
     day = (item.effective_date - date(1970, 1, 1)).days
-    return engine.Item(item.id, row.account_id, row.role, item.currency, item.item, item.open_minor, day, side)
+    return engine.Item(item.id, row.account_id, row.role, item.currency, name, item.open_minor, day, side)
 
 
 def _clues(connection: Connection, ledger_id: int, rows: Sequence[ItemRow]) -> list[tuple[int, str]]:
@@ -140,26 +161,4 @@ def _match(group: engine.Group, by_id: Mapping[int, ItemRow]) -> MatchDraft:
         allocations=group.allocations,
         why=group.pass_.why.replace("{noun}", noun),
         evidence=evidence,
-    )
-
-
-def _surroundings(
-    connection: Connection,
-    ledger_id: int,
-    rules: MatchingRules,
-    patience: Mapping[str, Patience],
-    as_of: date,
-    left: Sequence[ItemRow],
-    parts: Sequence[tuple[str, str]],
-    named_pairs: tuple[tuple[int, int], ...],
-) -> Surroundings:
-    payouts = [row.item.item for row in left if row.role == "payout_in_transit"]
-    return Surroundings(
-        as_of=as_of,
-        timing=rules.timing,
-        patience=patience,
-        payout_of=dict(sorted(parts, reverse=True)),
-        composed=frozenset(store.composed(connection, ledger_id)),
-        arrival=store.arrival_dates(connection, ledger_id, payouts),
-        named_pairs=named_pairs,
     )

@@ -127,6 +127,11 @@ def arrival_dates(connection: Connection, ledger_id: int, payouts: Sequence[str]
     return {row[0]: date.fromisoformat(row[1]) for row in rows if row[1]}
 
 
+def orders_of(connection: Connection, ledger_id: int, names: Sequence[str]) -> dict[str, str]:
+    """The order of each charge or refund, where all who speak of it name the same one."""
+    return {row[0]: row[1] for row in connection.execute(_SQL.orders_of, {"ledger": ledger_id, "names": list(names)})}
+
+
 def record_run(connection: Connection, ledger_id: int, columns: Mapping[str, Any]) -> int:
     """Records a run (as_of, started, engine, version, rules, result, items, matches) and returns its number."""
     row = connection.execute(_SQL.insert_run, {"ledger": ledger_id, **columns}).fetchone()

@@ -93,7 +93,8 @@ class Desk:
             return
         step = RefundStep(self._ids.step.next(), "stripe", "success", amount, charge.shop_ids[0], refund_id)
         self._take_back(order, at, back, step)
-        self._send_back(refund_id, charge, amount, at + timedelta(seconds=1))
+        tax = _tax(back) if order.channel_liable else 0
+        self._send_back(refund_id, charge, amount, at + timedelta(seconds=1), tax)
 
     def _what_goes_back(self, order: Order, fate: Fate) -> _Back:
         if fate is Fate.CANCELLED:
@@ -115,9 +116,10 @@ class Desk:
         number = self._ids.refund.next()
         self.shop_refunds.append(ShopRefund(number, order, at, back.lines, price, tax, steps, back.restock, back.note))
 
-    def _send_back(self, refund_id: str, charge: Charge, amount_minor: int, at: datetime) -> None:
-        """The refund as the gateway makes it."""
-        self.gateway_refunds.append(GatewayRefund(refund_id, self._ids.stripe("txn"), charge, amount_minor, at))
+    def _send_back(self, refund_id: str, charge: Charge, amount_minor: int, at: datetime, tax_minor: int = 0) -> None:
+        """The refund as the gateway makes it; `tax_minor` of it had been withheld."""
+        row_id = self._ids.stripe("txn")
+        self.gateway_refunds.append(GatewayRefund(refund_id, row_id, charge, amount_minor, at, tax_minor))
 
     def _edit(self, order: Order, charge: Charge, captured_at: datetime, fate: Fate) -> None:
         at = self._office_hours(captured_at, 1, 2)
@@ -164,5 +166,9 @@ def _all_lines(order: Order) -> tuple[ReturnedLine, ...]:
 def _due(order: Order, back: _Back) -> int:
     """What goes back to the buyer, tax included."""
     price = sum(part.net_minor for part in back.lines) + (back.shipping.price_minor if back.shipping else 0)
-    tax = sum(part.tax_minor for part in back.lines) + (back.shipping.tax_minor if back.shipping else 0)
-    return price if order.shop.taxes_included else price + tax
+    return price if order.shop.taxes_included else price + _tax(back)
+
+
+def _tax(back: _Back) -> int:
+    """The tax of what goes back, contained or added."""
+    return sum(part.tax_minor for part in back.lines) + (back.shipping.tax_minor if back.shipping else 0)

@@ -11,6 +11,8 @@ from tieout.sandbox.trade import Order
 
 #: From this many orders on a world has at least one order of every fate.
 _SURE_FROM = 100
+#: Within how many days a refund is made and stands in a list of the gateway's rows.
+_RETURN_DAYS = 12
 
 
 class Fate(StrEnum):
@@ -54,9 +56,19 @@ class _Window(Struct, frozen=True):
 
     @property
     def ordinary(self) -> bool:
-        """Goods only, no tip and no tax the channel remits: refunding it needs no special rule."""
-        order = self.order
-        return not (order.tip_minor or any(t.channel_liable for t in order.taxes) or self.has_gift_card)
+        """Goods only, no tip and no tax the channel remits: changing it needs no special rule."""
+        return self.returnable and not self.order.channel_liable
+
+    @property
+    def returnable(self) -> bool:
+        """Goods only and no tip: all of it can go back, withheld tax while its return can still be told."""
+        late = self.order.channel_liable and self.days_left < _RETURN_DAYS
+        return not (self.order.tip_minor or self.has_gift_card or late)
+
+    @property
+    def taxed_by_channel(self) -> bool:
+        """It can go back, and the channel remits its tax."""
+        return self.returnable and self.order.channel_liable
 
     @property
     def has_gift_card(self) -> bool:
@@ -79,21 +91,24 @@ def _reducible(window: _Window) -> bool:
 
 
 def _divisible(window: _Window) -> bool:
-    return window.ordinary and sum(line.quantity for line in window.order.lines) > 1
+    return window.returnable and sum(line.quantity for line in window.order.lines) > 1
 
 
 _WISHES = (
+    _Wish(Fate.REFUNDED, 2, 1, lambda w: w.taxed_by_channel),
+    _Wish(Fate.REFUNDED_IN_PART, 2, 1, lambda w: w.taxed_by_channel and _divisible(w)),
+    _Wish(Fate.DISPUTE_LOST, 1, 1, lambda w: w.days_in <= 10 and w.taxed_by_channel),
     _Wish(Fate.DISPUTE_WON, 3, 1, lambda w: w.days_in <= 10 and w.ordinary),
     _Wish(Fate.DISPUTE_LOST, 3, 1, lambda w: w.days_in <= 10 and w.ordinary),
     _Wish(Fate.DISPUTE_OPEN, 3, 1, lambda w: w.days_in >= 6 and w.days_left >= 10 and w.ordinary),
     _Wish(Fate.EDITED_UP, 12, 1, lambda w: w.days_left >= 4 and w.ordinary),
     _Wish(Fate.EDITED_DOWN, 8, 1, lambda w: w.days_left >= 4 and _reducible(w)),
     _Wish(Fate.CANCELLED_UNCAPTURED, 8, 1, lambda w: w.days_left >= 2 and w.ordinary),
-    _Wish(Fate.CANCELLED, 6, 1, lambda w: w.days_left >= 4 and w.ordinary),
+    _Wish(Fate.CANCELLED, 6, 1, lambda w: w.days_left >= 4 and w.returnable),
     _Wish(Fate.CAPTURED_IN_PART, 4, 1, lambda w: w.days_left >= 4 and _several_lines(w)),
     _Wish(Fate.SHIPPING_REFUNDED, 10, 1, lambda w: w.ordinary and w.order.shipping_minor > 0),
     _Wish(Fate.REFUNDED_IN_PART, 38, 1, _divisible),
-    _Wish(Fate.REFUNDED, 22, 1, lambda w: w.ordinary),
+    _Wish(Fate.REFUNDED, 22, 1, lambda w: w.returnable),
     _Wish(Fate.DECLINED_FIRST, 20, 1, lambda w: w.order.total_minor > 0),
     _Wish(Fate.AUTHORISED, 90, 1, lambda w: w.order.channel == "web"),
 )

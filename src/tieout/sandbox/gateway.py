@@ -7,6 +7,7 @@ out all that was available at midnight UTC; a balance of nothing or less is carr
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from tieout.sandbox.calendar import add_business_days, business_days, days, utc
@@ -59,8 +60,7 @@ class GatewayAccount:
                 self._settle(charge, charge.captured_at)
         for refund in refunds:
             if refund.charge.account == source:
-                amount, text = -refund.amount_minor, f"Refund for {refund.charge.id}"
-                self._add(RowKind.REFUND, refund.id, amount, refund.at, text, row_id=refund.row_id)
+                self._refund(refund)
         for dispute in disputes:
             if dispute.charge.account == source:
                 self._withdraw(dispute)
@@ -120,9 +120,14 @@ class GatewayAccount:
         amount, fee = charge.captured_minor, self.fee_minor(charge.captured_minor)
         name = f"Clay & Loom {charge.order.name}" if charge.order else charge.note
         row_id = charge.row_id
-        self.rows.append(
-            self._row(RowKind.CHARGE, charge.id, amount, at, name, fee=fee, row_id=row_id, available=available)
-        )
+        row = self._row(RowKind.CHARGE, charge.id, amount, at, name, fee=fee, row_id=row_id, available=available)
+        self.rows.append(msgspec.structs.replace(row, withheld_minor=charge.withheld_minor))
+
+    def _refund(self, refund: GatewayRefund) -> None:
+        """The fee is kept; tax that was withheld of what goes back is given back with it."""
+        text, row_id = f"Refund for {refund.charge.id}", refund.row_id
+        row = self._row(RowKind.REFUND, refund.id, -refund.amount_minor, refund.at, text, row_id=row_id)
+        self.rows.append(msgspec.structs.replace(row, withheld_minor=-refund.withheld_minor))
 
     def _withdraw(self, dispute: Dispute) -> None:
         amount, fee = dispute.charge.captured_minor, dispute.fee_minor

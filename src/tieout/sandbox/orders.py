@@ -13,6 +13,8 @@ from tieout.sandbox.trade import Buyer, Line, Order, Product, Promotion, Shippin
 #: How many of a day's orders fall into each hour (UTC); people shop at lunch and in the evening.
 _HOURS = (1, 0, 0, 0, 1, 2, 3, 5, 7, 8, 9, 10, 9, 7, 7, 8, 9, 11, 13, 14, 13, 9, 5, 2)
 _FREE_SHIPPING_FROM_MINOR = 7500
+#: The channel that remits its own tax takes no orders so shortly before the end that their settlement is not told.
+_SETTLING = timedelta(days=2)
 
 
 class Terms(Struct, frozen=True):
@@ -80,8 +82,10 @@ class Market:
         dice = Dice(self._seed, f"orders {shop.source}")
         moments = sorted(_moment(dice, start, end) for _ in range(count))
         buyers = [self._buyer(shop, dice) for _ in range(max(1, count * 3 // 4))]
+        last_of_channel = end - _SETTLING
         return [
-            self._order(shop, 1001 + place, moment, dice.pick(buyers), dice) for place, moment in enumerate(moments)
+            self._order(shop, 1001 + place, moment, dice.pick(buyers), dice, in_channel=moment < last_of_channel)
+            for place, moment in enumerate(moments)
         ]
 
     def _buyer(self, shop: Shop, dice: Dice) -> Buyer:
@@ -96,12 +100,14 @@ class Market:
         street = f"{dice.pick(cast.STREETS)} {dice.between(1, 140)}"
         return Buyer(self._ids.buyer.next(), first, last, street, code, city, "Germany", "DE", None, None)
 
-    def _order(self, shop: Shop, number: int, placed_at: datetime, buyer: Buyer, dice: Dice) -> Order:
+    def _order(
+        self, shop: Shop, number: int, placed_at: datetime, buyer: Buyer, dice: Dice, *, in_channel: bool
+    ) -> Order:
         only_gift_card = dice.chance(20)
         products = [] if only_gift_card else self._basket(shop, dice)
         if only_gift_card or dice.chance(20):
             products.append((dice.pick(self._gift_cards[shop.source]), 1))
-        terms = Terms(shop, buyer, channel_liable=shop.country == "US" and dice.chance(250))
+        terms = Terms(shop, buyer, channel_liable=shop.country == "US" and dice.chance(250) and in_channel)
         promotions, discounts = _promotions(products, dice)
         lines = tuple(
             self.line(terms, product, quantity, discounts[place]) for place, (product, quantity) in enumerate(products)

@@ -42,7 +42,7 @@ class Till:
         if fate is Fate.PLAIN:
             due -= self._redeem(order)
         if due:
-            self.charges += self._charges(order, due, fate)
+            self.charges += (_with_tax(charge, order) for charge in self._charges(order, due, fate))
         self._sell_gift_cards(order)
         return order
 
@@ -54,12 +54,20 @@ class Till:
                 self._left[card] = line.net_minor
 
     def _redeem(self, order: Order) -> int:
-        """Pays with a gift card now and then; returns how much of the order that paid."""
+        """Pays with a gift card now and then; returns how much of the order that paid.
+
+        Not where the channel remits the tax: it withholds the tax from what is paid through it.
+        """
         usable = [
             card for card, currency, since in self._cards
             if currency == order.shop.currency and since <= order.placed_at and self._left[card]
         ]  # fmt: skip
-        if not usable or any(line.product.gift_card for line in order.lines) or not self._dice.chance(120):
+        if (
+            not usable
+            or order.channel_liable
+            or any(line.product.gift_card for line in order.lines)
+            or not self._dice.chance(120)
+        ):
             return 0
         card = self._dice.pick(usable)
         amount = min(self._left[card], order.total_minor)
@@ -125,3 +133,11 @@ class Till:
             failed=failed,
             note=note,
         )
+
+
+def _with_tax(charge: Charge, order: Order) -> Charge:
+    """The charge of an order with the tax that the gateway withholds of what is captured."""
+    if charge.captured_at is None or not order.channel_liable:
+        return charge
+    left_out = order.lines[-1].tax_minor if charge.captured_minor < charge.amount_minor else 0
+    return msgspec.structs.replace(charge, withheld_minor=order.tax_minor - left_out)

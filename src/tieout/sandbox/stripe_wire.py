@@ -355,13 +355,10 @@ class StripeWire:
         """A row of the balance as the API shows it at `at`."""
         kind, category = _CATEGORIES[row.kind]
         currency = row.currency.lower()
-        fee = {
-            "amount": row.fee_minor,
-            "application": None,
-            "currency": currency,
-            "description": _FEE_TEXTS.get(row.kind),
-            "type": "stripe_fee",
-        }
+        parts = (
+            ("stripe_fee", row.fee_minor, _FEE_TEXTS.get(row.kind)),
+            ("withheld_tax", row.withheld_minor, "Sales tax withheld"),
+        )
         return {
             "id": row.id,
             "object": "balance_transaction",
@@ -372,8 +369,12 @@ class StripeWire:
             "currency": currency,
             "description": row.description,
             "exchange_rate": None,
-            "fee": row.fee_minor,
-            "fee_details": [fee] if row.fee_minor else [],
+            "fee": row.fee_minor + row.withheld_minor,
+            "fee_details": [
+                {"amount": amount, "application": None, "currency": currency, "description": text, "type": name}
+                for name, amount, text in parts
+                if amount
+            ],
             "net": row.net_minor,
             "reporting_category": category,
             "source": row.subject,

@@ -180,6 +180,11 @@ class Order(Struct, frozen=True):
         return sum(tax.amount_minor for tax in self.taxes)
 
     @property
+    def channel_liable(self) -> bool:
+        """Whether the channel remits the tax of this order itself: of all of it or of nothing."""
+        return any(tax.channel_liable for tax in self.taxes)
+
+    @property
     def total_minor(self) -> int:
         """What the buyer owes: lines − discounts + shipping + tax where it is added + tip."""
         added = 0 if self.shop.taxes_included else self.tax_minor

@@ -53,7 +53,8 @@ class Charge(Struct, frozen=True):
     """A payment by card. Not captured yet if `captured_at` is None; `failed` ones never moved money.
 
     `shop_ids` are the shop's own numbers of the steps: sale, or authorisation and capture. `ends_at` is when an
-    authorisation was given up without a capture.
+    authorisation was given up without a capture. `withheld_minor` is tax that the channel remits, which the gateway
+    keeps back when it settles the charge.
     """
 
     id: str
@@ -72,20 +73,25 @@ class Charge(Struct, frozen=True):
     failed: bool = False
     ends_at: datetime | None = None
     note: str = ""
+    withheld_minor: int = 0
 
 
 class GatewayRefund(Struct, frozen=True):
-    """Money the gateway sent back to the buyer."""
+    """Money the gateway sent back to the buyer. Of it `withheld_minor` is tax that had been withheld."""
 
     id: str
     row_id: str
     charge: Charge
     amount_minor: int
     at: datetime
+    withheld_minor: int = 0
 
 
 class Dispute(Struct, frozen=True):
-    """A buyer's bank took the money back. `won` is None while it is open."""
+    """A buyer's bank took the money back, tax and all. `won` is None while it is open.
+
+    Tax that was withheld is not given back: it is with the authority, and only the channel's refund claims it.
+    """
 
     id: str
     charge: Charge
@@ -113,7 +119,7 @@ class RowKind(StrEnum):
 
 
 class Row(Struct, frozen=True):
-    """A row of the gateway's balance: amount − fee = net. Negative amounts leave the balance."""
+    """A row of the gateway's balance: amount − fee − withheld tax = net. Negative amounts leave the balance."""
 
     id: str
     account: str
@@ -125,11 +131,12 @@ class Row(Struct, frozen=True):
     created: datetime
     available_on: date
     description: str
+    withheld_minor: int = 0
 
     @property
     def net_minor(self) -> int:
         """What the row adds to the balance."""
-        return self.amount_minor - self.fee_minor
+        return self.amount_minor - self.fee_minor - self.withheld_minor
 
 
 class Payout(Struct, frozen=True):

@@ -129,14 +129,14 @@ def _orders(facts: Facts, booked: Iterable[Order], sums: _Sums) -> None:
             _taxes(line.taxes, currency, 1, sums)
             _owner(line.product, currency, _net(line, shop), sums)
         for part in edit.removed:
-            sums.add(Role.TAX_PAYABLE, currency, part.tax_minor)
+            sums.add(_tax_role(edit.order), currency, part.tax_minor)
             _owner(part.line.product, currency, -_net(part, shop), sums)
     for refund in facts.shop_refunds:
         if refund.order.id not in ids:
             continue  # its order never arrived, so it waits
         shop, currency = refund.order.shop, refund.order.shop.currency
         sums.add(Role.ORDER_RECEIVABLE, currency, -refund.total_minor)
-        sums.add(Role.TAX_PAYABLE, currency, refund.tax_minor)
+        sums.add(_tax_role(refund.order), currency, refund.tax_minor)
         for part in refund.lines:
             _owner(part.line.product, currency, -_net(part, shop), sums)
 
@@ -150,6 +150,11 @@ def _taxes(taxes: Iterable[Tax], currency: str, times: int, sums: _Sums) -> None
     for tax in taxes:
         role = Role.FACILITATOR_TAX if tax.channel_liable else Role.TAX_PAYABLE
         sums.add(role, currency, -times * tax.amount_minor)
+
+
+def _tax_role(order: Order) -> Role:
+    """Whose the tax of an order is that goes back."""
+    return Role.FACILITATOR_TAX if order.channel_liable else Role.TAX_PAYABLE
 
 
 def _owner(product: Product, currency: str, net_minor: int, sums: _Sums) -> None:
@@ -197,6 +202,7 @@ def _gateway(facts: Facts, sums: _Sums) -> None:
     for row in known_rows(facts):
         sums.add(Role.GATEWAY, row.currency, row.net_minor, row.account)
         sums.add(other_side[row.kind], row.currency, -row.amount_minor, row.account)
+        sums.add(Role.FACILITATOR_TAX, row.currency, row.withheld_minor)
         disputed = row.kind in (RowKind.DISPUTE, RowKind.DISPUTE_RETURN)
         sums.add(Role.DISPUTE_FEES if disputed else Role.GATEWAY_FEES, row.currency, row.fee_minor)
     for dispute in facts.disputes:

@@ -142,6 +142,16 @@ def test_a_row_that_does_not_hold_stops(given: tuple[str, str, str, str], reason
     assert reasons("balance_transactions", [balance_row(*given)]) == [reason]
 
 
+@pytest.mark.parametrize(("kind", "amount", "minor"), [("debit", "-6.50", -650), ("credit", "1.92", 192)])
+def test_tax_of_the_shop_channel_is_withheld_in_rows_of_its_own(kind: str, amount: str, minor: int) -> None:
+    tax = {"adjustment_reason": "tax_adjustment", "source_type": "adjustment", "source_order_transaction_id": None}
+    draft = only("balance_transactions", [balance_row(kind, amount, "0.00", amount, **tax)])
+    assert (draft.kind.value, draft.references) == ("tax_withheld", ("txn:71", "order:1088"))
+    assert parts(draft) == [("facilitator_tax", minor)]
+    unnamed = only("balance_transactions", [balance_row(kind, amount, "0.00", amount, **tax, source_order_id=None)])
+    assert (unnamed.kind.value, parts(unnamed)) == ("gateway_adjusted", [("gross", minor)])
+
+
 def test_rows_say_which_payout_they_are_of() -> None:
     rows = [
         balance_row("charge", "10.00", "0.00", "10.00", id=n, payout_id=p)

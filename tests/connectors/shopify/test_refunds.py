@@ -100,6 +100,24 @@ def test_shipping_goes_back_with_its_tax_beside_it() -> None:
     assert parts(refund_event(body)) == [("shipping", 244), ("tax/shipping", 46)]
 
 
+def test_tax_of_refunded_shipping_is_the_channels_where_that_of_the_goods_is() -> None:
+    """Shopify does not say it of refunded shipping; alone and inside its order it is read alike."""
+    of = line("30.00", 1, tax_line("2.40", "0.08", liable=True))
+    body = refund(
+        refunded("30.00", "2.40", of),
+        order_adjustments=[adjustment("shipping_refund", "-5.00", "-0.40")],
+        money="37.80",
+    )
+    alone = refund_event(body)
+    expected = [("item", 3000), ("shipping", 500), ("facilitator_tax/item", 240), ("facilitator_tax/shipping", 40)]
+    assert parts(alone) == expected
+    shipping = {"price": "5.00", "tax_lines": [tax_line("0.40", "0.08", liable=True)]}
+    whole = order("37.80", of, refunds=[body], shipping_lines=[shipping], taxes_included=False)
+    assert content_hash(refund_event(whole, "orders/updated")) == content_hash(alone)
+    untaxed = order("37.80", refunds=[body], shipping_lines=[{"price": "5.00", "tax_lines": []}], taxes_included=False)
+    assert ("tax/shipping", 40) in parts(refund_event(untaxed, "orders/updated"))
+
+
 def test_since_2024_shipping_has_lines_of_its_own() -> None:
     sent = {"subtotal_amount_set": bag("7.00"), "tax_amount_set": bag("0.28")}
     assert parts(refund_event(refund(refund_shipping_lines=[sent], money="7.28"))) == [

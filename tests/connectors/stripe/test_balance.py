@@ -9,7 +9,7 @@ from tests.connectors.stripe.connector import money, only, raw, reading, reasons
 from tests.connectors.stripe.objects import AT, charge, listing, refund, row, withdrawal
 from tieout.connectors.stripe.source import parse
 from tieout.events.store import content_hash
-from tieout.model.event import EventDraft
+from tieout.model.event import EventDraft, total_minor
 
 PAYOUT = {"reporting_category": "payout", "type": "payout", "source": "po_1", "id": "txn_9"}
 
@@ -23,6 +23,33 @@ def test_a_charge_settles_gross_with_its_fee_and_the_tax_on_it() -> None:
     assert draft.key == "stripe:txn:txn_1"
     assert draft.references == ("txn:txn_1", "charge:ch_1")
     assert money(draft) == [("gross", 8450, "EUR"), ("fee", 150, "EUR"), ("fee_tax", 32, "EUR")]
+
+
+WITHHELD = {"currency": "eur", "type": "withheld_tax", "description": "Sales tax withheld"}
+
+
+def test_tax_that_is_withheld_from_a_charge_is_no_fee() -> None:
+    fee = {"amount": 182, "currency": "eur", "type": "stripe_fee"}
+    draft = only(row(8450, 832, fee_details=[fee, {"amount": 650, **WITHHELD}]))
+    assert money(draft) == [("gross", 8450, "EUR"), ("fee", 182, "EUR"), ("facilitator_tax", -650, "EUR")]
+    assert (total_minor(draft.components), draft.objection) == (8450 - 832, None)
+
+
+@pytest.mark.parametrize(
+    ("category", "amount", "tax", "kind", "parts"),
+    [
+        ("refund", -2500, -192, "refund_settled", [("gross", 2500), ("facilitator_tax", 192)]),
+        ("refund_failure", 2500, 192, "refund_returned", [("gross", 2500), ("facilitator_tax", -192)]),
+        ("dispute", -8450, -650, "dispute_withdrawn", [("gross", 8450), ("facilitator_tax", 650)]),
+        ("dispute_reversal", 8450, 650, "dispute_reinstated", [("gross", 8450), ("facilitator_tax", -650)]),
+    ],
+)
+def test_withheld_tax_follows_the_sale_back_and_forth(
+    category: str, amount: int, tax: int, kind: str, parts: list[tuple[str, int]]
+) -> None:
+    draft = only(row(amount, tax, reporting_category=category, fee_details=[{"amount": tax, **WITHHELD}]))
+    assert (draft.kind.value, draft.objection) == (kind, None)
+    assert money(draft) == [(name, minor, "EUR") for name, minor in parts]
 
 
 def test_a_returned_fee_is_a_fee_with_a_minus() -> None:
@@ -100,7 +127,14 @@ def test_a_category_we_cannot_book_stops(category: str) -> None:
         ({"net": None}, "field_missing"),
         ({"fee_details": [{"amount": 181, "currency": "eur", "type": "stripe_fee"}]}, "net_mismatch"),
         ({"fee_details": [{"amount": 182, "currency": "usd", "type": "stripe_fee"}]}, "net_mismatch"),
-        ({"fee_details": [{"amount": 182, "currency": "eur", "type": "withheld_tax"}]}, "code_unknown"),
+        ({"fee_details": [{"amount": 182, "currency": "eur", "type": "surcharge"}]}, "code_unknown"),
+        (
+            {
+                "reporting_category": "other_adjustment",
+                "fee_details": [{"amount": 182, "currency": "eur", "type": "withheld_tax"}],
+            },
+            "code_unknown",
+        ),
         ({"exchange_rate": 1}, "field_missing"),
         ({"source": {"id": "ch_1", "amount": None, "currency": "usd"}}, "field_missing"),
         ({"reporting_category": "risk_reserved_funds"}, "net_mismatch"),

@@ -4,7 +4,7 @@ What is added:
 
     payments of an order  role (own, gateway), signed_amount, test, and the gateway's charge_id, payment_intent_id
                           and refund_id where the receipt names them
-    rows of the balance   test, nil, problem, problem_detail
+    rows of the balance   test, nil, withheld_tax, problem, problem_detail
     payouts               version, trace, and one shape for REST and GraphQL
     disputes              version
 """
@@ -48,9 +48,13 @@ def tender(given: dict[str, Any], order: Mapping[str, Any] | None = None) -> dic
 
 
 def balance_row(given: dict[str, Any]) -> dict[str, Any]:
-    """A row of the Shopify Payments balance. Shopify's own examples hold rows whose amount − fee is not their net."""
+    """A row of the Shopify Payments balance. Shopify's own examples hold rows whose amount − fee is not their net.
+
+    Tax that the channel remits is withheld as an adjustment of its own. Only one that names its order is taken for it.
+    """
     amount, fee, net = (figure(given.get(name)) for name in ("amount", "fee", "net"))
     made = given | {"test": given.get("test") is True, "nil": amount == fee == net == 0}
+    made["withheld_tax"] = bool(given.get("adjustment_reason") == "tax_adjustment" and given.get("source_order_id"))
     if amount is None or fee is None or net is None:
         return made | {"problem": "field_missing", "problem_detail": "The row lacks one of amount, fee and net."}
     if amount - fee != net:

@@ -96,15 +96,26 @@ def _add_taxes(
         made |= _problem("field_missing", detail)
     for line in lines:
         made["taxes"] += _taxes_of(line, made["currency"], included=included is True)
+    liable = {"channel_liable": _is_channel_liable(lines, order)}
     # What Shopify adds for shipping or as a difference is stated without its tax, which comes on top.
     for adjustment in dicts(given.get("order_adjustments")):
         of = "shipping" if adjustment.get("kind") == _SHIPPING else "item"
         amount = figure(adjustment.get("tax_amount"))
         if amount:
-            made["taxes"].append(tax({"price": -amount}, of, None, included=False))
+            made["taxes"].append(tax({"price": -amount, **liable}, of, None, included=False))
     for part in made["shipping"]:
         if figure(part.get("tax")):
-            made["taxes"].append(tax({"price": part["tax"]}, "shipping", None, included=included is True))
+            made["taxes"].append(tax({"price": part["tax"], **liable}, "shipping", None, included=included is True))
+
+
+def _is_channel_liable(lines: list[dict[str, Any]], order: Mapping[str, Any] | None) -> bool:
+    """Whether the channel remits the tax of refunded shipping, which does not say it: as it does the order's other tax.
+
+    Read from the shipping of the order where it is known, else from the lines refunded with it.
+    """
+    taxed = dicts((order or {}).get("shipping_lines")) or lines
+    kinds = [kind for part in taxed for kind in dicts(part.get("tax_lines")) if figure(kind.get("price"))]
+    return bool(kinds) and all(kind.get("channel_liable") is True for kind in kinds)
 
 
 def _taxes_of(line: Mapping[str, Any], currency: Any, *, included: bool) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ Each row gets these fields beside Stripe's own:
     source_id       the id of `source`
     charge_id       refund_id: the same, where the row is about one
     aggregate       what the row belongs to
-    fee_details     always there, and always adding up to `fee`
+    fee_details     always there, and always adding up to `fee`; each with its `role`: fee, tax (on the fee) or
+                    withheld (the buyer's tax, kept back to be remitted: no cost)
     converted       amount and currency the buyer's charge or refund had, where that is another currency
     problem         a reason to hold the row, and problem_detail the sentence for it
 """
@@ -40,8 +41,16 @@ _CATEGORY_OF_TYPE = {
     "topup": "topup",
     "topup_reversal": "topup_reversal",
 }
-#: Kinds of fee that are a cost or its tax. `withheld_tax` is neither, so a row with it needs a person.
-_FEE_TYPES = ("application_fee", "payment_method_passthrough_fee", "stripe_fee", "tax")
+#: What each part of a fee is. Source: https://docs.stripe.com/api/balance_transactions/object (fee_details.type).
+_ROLE_OF_FEE = {
+    "application_fee": "fee",
+    "payment_method_passthrough_fee": "fee",
+    "stripe_fee": "fee",
+    "tax": "tax",
+    "withheld_tax": "withheld",
+}
+#: Rows about a sale, from which tax can be withheld and to which it can be given back.
+_OF_SALES = ("charge", "refund", "partial_capture_reversal", "refund_failure", "dispute", "dispute_reversal")
 #: Rows whose other side was booked in the currency of the buyer, so that a conversion has two legs.
 _CONVERTING = ("charge", "refund", "partial_capture_reversal", "refund_failure")
 _PUSH_EXPANDED = "Push the list again with expand[]=data.source, which names the amount before the conversion."
@@ -58,7 +67,7 @@ def row(given: dict[str, Any], *, of_dispute: bool = False) -> dict[str, Any]:
         "source_id": source_id,
         "charge_id": _charge_of(category, source_id, expanded),
         "refund_id": source_id if category in ("refund", "refund_failure") else None,
-        "fee_details": _fee_details(given),
+        "fee_details": _fee_details(given, category),
     }
     if made["category"] == "partial_capture_reversal" and made["charge_id"] is None:
         made["refund_id"] = source_id
@@ -142,11 +151,17 @@ def _aggregate(made: Mapping[str, Any]) -> str:
     return f"txn:{made.get('id')}"
 
 
-def _fee_details(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _fee_details(given: Mapping[str, Any], category: str) -> list[dict[str, Any]]:
     details = dicts(given.get("fee_details"))
-    if details or not given.get("fee"):
-        return details
-    return [{"amount": given["fee"], "currency": given.get("currency"), "type": "stripe_fee"}]
+    if not details and given.get("fee"):
+        details = [{"amount": given["fee"], "currency": given.get("currency"), "type": "stripe_fee"}]
+    return [detail | {"role": _role_of_fee(detail, category) or "fee"} for detail in details]
+
+
+def _role_of_fee(detail: Mapping[str, Any], category: str) -> str | None:
+    """What a part of a fee is, or None for a kind nobody knows and for tax withheld where nothing was sold."""
+    role = _ROLE_OF_FEE.get(str(detail.get("type")))
+    return None if role == "withheld" and category not in _OF_SALES else role
 
 
 def _arithmetic(made: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -160,8 +175,8 @@ def _arithmetic(made: Mapping[str, Any]) -> tuple[str, str] | None:
     parts = [d.get("amount") for d in made["fee_details"]]
     if not all(isinstance(p, int) for p in parts) or sum(parts) != fee:
         return "net_mismatch", f"The parts of the fee do not come to the fee of {fee}."
-    if strange := [str(d.get("type")) for d in made["fee_details"] if d.get("type") not in _FEE_TYPES]:
-        return "code_unknown", f"A fee of the kind {', '.join(strange)} is not known to be a cost."
+    if strange := [str(d.get("type")) for d in made["fee_details"] if _role_of_fee(d, made["category"]) is None]:
+        return "code_unknown", f"A fee of the kind {', '.join(strange)} in a row of {made['category']} is not known."
     if strange := [str(d.get("currency")) for d in made["fee_details"] if d.get("currency") != made.get("currency")]:
         return "net_mismatch", f"The fee is in {', '.join(strange)}, and the row in {made.get('currency')}."
     return None
