@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from tieout.model.error import SetupError
 
 Connection = psycopg.Connection[TupleRow]
+Cursor = psycopg.Cursor[TupleRow]
 #: Raised while the server is away, restarting or refusing; what was being done can be done again.
 DatabaseAway = psycopg.OperationalError
 #: Raised for a value that the database's types cannot hold, such as text with a NUL character.

@@ -1,11 +1,12 @@
 """Checks entries before the database does, so that the caller learns which one is wrong and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from tieout.model.account import Account
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import AccountUnfit, PostingRefused
-from tieout.model.money import AMOUNT_MINOR_MAX, exponent_of
+from tieout.model.money import AMOUNT_MINOR_MAX, ISO_EXPONENTS, exponent_of
 
 #: smallint in the database.
 LINES_MAX = 32_000
@@ -14,20 +15,56 @@ LINES_MAX = 32_000
 def check(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> None:
     """Raises PostingRefused for the first entry that does not hold, naming it; says nothing if all do."""
     for draft in drafts:
-        _check_entry(draft, accounts)
+        _check_head(draft)
+        _check_lines(draft, accounts)
+    if "\0" in "".join(text for draft in drafts for text in _texts(draft)):
+        bad = next(draft for draft in drafts if "\0" in "".join(_texts(draft)))
+        raise _refused(bad, "a text has a NUL character", "Leave it out.")
 
 
-def _check_entry(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
-    if not draft.key or "\0" in f"{draft.key}{draft.memo}{draft.why}":
-        raise _refused(draft, "its key is empty, or a text has a NUL character", "Give it a key that names the fact.")
+def _texts(draft: EntryDraft) -> Iterator[str]:
+    yield from (draft.key, draft.memo, draft.why, draft.rule_id, draft.actor, draft.rate or "")
+    for line in draft.lines:
+        yield line.party or ""
+        yield line.item or ""
+        if line.dimensions:
+            yield from (part for dimension in line.dimensions.items() for part in dimension)
+
+
+def _check_head(draft: EntryDraft) -> None:
+    if not draft.key:
+        raise _refused(draft, "its key is empty", "Give it a key that names the fact.")
     if draft.occurred_at.tzinfo is None:
         raise _refused(draft, "the time it occurred at has no zone", "Send a time with its zone.")
+    if type(draft.effective_date) is not date:  # a datetime is a date too
+        raise _refused(draft, "its effective date is not a day", "Send a day without a time.")
     if not 2 <= len(draft.lines) <= LINES_MAX:
         raise _refused(draft, f"it has {len(draft.lines)} lines", "An entry has two lines or more.")
+
+
+def _check_lines(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
+    """One quick look at every line; what looks wrong is asked about again, so that the answer can say what it is."""
+    most = AMOUNT_MINOR_MAX // len(draft.lines)
+    nets: dict[str, int] = {}
+    base_net = 0
+    large = False
     for line in draft.lines:
-        _check_amounts(draft, line)
-        _check_account(draft, line, accounts.get(line.account))
-    _check_sums(draft)
+        amount, base, currency = line.amount_minor, line.base_minor, line.currency
+        if type(amount) is not int or type(base) is not int or not (amount or base):
+            _check_amounts(draft, line)
+        large = large or not (-most <= amount <= most and -most <= base <= most)
+        account = accounts.get(line.account)
+        if account is None or _asks(account) or account.opened_on > draft.effective_date:
+            _check_account(draft, line, account)
+        if currency not in ISO_EXPONENTS:
+            exponent_of(currency)
+        nets[currency] = nets.get(currency, 0) + amount
+        base_net += base
+    if large:
+        for line in draft.lines:
+            _check_amounts(draft, line)
+    if large or base_net or any(nets.values()):
+        _check_sums(draft)
 
 
 def _check_amounts(draft: EntryDraft, line: Line) -> None:
@@ -38,7 +75,11 @@ def _check_amounts(draft: EntryDraft, line: Line) -> None:
             raise _refused(draft, "an amount is beyond 64 bits", "Check the unit of the amount.")
     if line.amount_minor == 0 and line.base_minor == 0:
         raise _refused(draft, f"a line on {line.account} is zero", "Leave out zero lines.")
-    exponent_of(line.currency)
+
+
+def _asks(account: Account) -> bool:
+    """Whether the account does not simply take any line."""
+    return bool(account.currencies or account.needs) or account.closed_on is not None or account.takes is not None
 
 
 def _check_account(draft: EntryDraft, line: Line, account: Account | None) -> None:

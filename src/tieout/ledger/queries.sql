@@ -1,37 +1,10 @@
--- name: share_books
-select share_books(%(ledger)s);
+-- name: reserve_entries
+select reserve_entries(%(n)s);
 
--- name: insert_entries
--- Headers and lines in one statement, so that neither is ever there without the other. Keys are inserted in order, so
--- that two posters of the same facts wait for each other instead of for ever; numbers follow the caller's order.
-with head as materialized (
-  select nextval(pg_get_serial_sequence('entry', 'id')) as id, h.*
-    from unnest(%(days)s::date[], %(times)s::timestamptz[], %(counts)s::smallint[], %(keys)s::text[],
-      %(hashes)s::bytea[], %(events)s::bigint[], %(rules)s::text[], %(versions)s::int[], %(whys)s::text[],
-      %(memos)s::text[], %(rates)s::text[], %(reverses)s::bigint[], %(actors)s::text[], %(lates)s::boolean[])
-    with ordinality as h (effective_date, occurred_at, line_count, idem_key, content_hash, event_id, rule_id,
-      rule_version, why, memo, rate, reverses_id, actor, late, place)
-   order by h.place),
-entered as (
-  insert into entry (ledger_id, id, effective_date, occurred_at, line_count, idem_key, content_hash, event_id, rule_id,
-                     rule_version, why, memo, rate, reverses_id, actor, late)
-  overriding system value
-  select %(ledger)s, id, effective_date, occurred_at, line_count, idem_key, content_hash, event_id, rule_id,
-         rule_version, why, memo, rate, reverses_id, actor, late
-    from head order by idem_key collate "C"
-  on conflict (ledger_id, idem_key) do nothing
-  returning id, idem_key, effective_date),
-lines as (
-  insert into line (ledger_id, entry_id, line_no, account_id, currency, amount_minor, base_minor, effective_date,
-                    party, item, dim)
-  select %(ledger)s, entered.id, l.line_no, l.account_id, l.currency, l.amount_minor, l.base_minor,
-         entered.effective_date, l.party, l.item, l.dim
-    from entered
-    join head on head.id = entered.id
-    join unnest(%(places)s::bigint[], %(numbers)s::smallint[], %(accounts)s::int[], %(currencies)s::text[],
-      %(amounts)s::bigint[], %(bases)s::bigint[], %(parties)s::text[], %(items)s::text[], %(dims)s::jsonb[])
-      as l (place, line_no, account_id, currency, amount_minor, base_minor, party, item, dim) using (place))
-select id, idem_key from entered;
+-- name: post_entries
+select post_entries(%(ledger)s, %(reserved)s, %(separator)s, %(nothing)s, %(days)s, %(times)s, %(counts)s, %(keys)s, %(hashes)b,
+  %(events)s, %(rules)s, %(versions)s, %(whys)s, %(memos)s, %(rates)s, %(reverses)s, %(actors)s, %(lates)s,
+  %(accounts)s, %(currencies)s, %(amounts)s, %(bases)s, %(parties)s, %(items)s, %(dims)s);
 
 -- name: entries_by_key
 select id, idem_key, content_hash from entry where ledger_id = %(ledger)s and idem_key = any(%(keys)s);

@@ -3,23 +3,26 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import psycopg
 from msgspec import Struct
 
-from tieout.db.pool import Connection
+from tieout.db.pool import Connection, Cursor
 from tieout.db.queries import Queries
 from tieout.ledger.check import check
+from tieout.ledger.columns import columns
 from tieout.ledger.refusal import refusal
-from tieout.model.account import Account
+from tieout.model.account import Account, Guard
 from tieout.model.balance import Balance
 from tieout.model.entry import Entry, EntryDraft, Line, content_hash
 from tieout.model.error import Conflict
 
 _SQL = Queries("tieout.ledger")
+#: Entries handed over at a time; the next are made ready meanwhile.
+_PART = 250
 
 
 class Posted(Struct, frozen=True):
@@ -41,14 +44,70 @@ def post(
     """
     if not drafts:
         return []
-    check(drafts, accounts)
-    hashes = {draft.key: content_hash(draft) for draft in drafts}
-    if len(hashes) != len(drafts):
+    if len({draft.key for draft in drafts}) != len(drafts):
         raise Conflict("Two entries of one call have the same key", remedy="Send each fact once.")
-    connection.execute(_SQL.share_books, {"ledger": ledger_id})
-    columns = _heads(ledger_id, drafts, hashes) | _lines(drafts, accounts)
+    with _refusals():
+        if len(drafts) <= _PART or _guarded(drafts, accounts):
+            return _outcomes(connection, ledger_id, _send(connection, ledger_id, drafts, None, accounts))
+        return _post_in_parts(connection, ledger_id, drafts, accounts)
+
+
+def _guarded(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> bool:
+    """Whether some line is on a guarded account; those are locked in one order, so all lines must come at once."""
+    guarded = {code for code, account in accounts.items() if account.guard is not Guard.NONE}
+    return bool(guarded) and any(line.account in guarded for draft in drafts for line in draft.lines)
+
+
+def _post_in_parts(
+    connection: Connection, ledger_id: int, drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]
+) -> list[Posted]:
+    """While the database is busy with one part, the next is made ready.
+
+    All in the order of their keys, so that two who post the same facts wait for each other instead of for ever; their
+    numbers follow the caller's order all the same.
+    """
+    row = connection.execute(_SQL.reserve_entries, {"n": len(drafts)}, binary=True).fetchone()
+    assert row is not None
+    ordered = sorted(zip(drafts, row[0], strict=True), key=_key_of)
+    with connection.pipeline():
+        sent = [
+            _send(connection, ledger_id, [d for d, _ in part], [number for _, number in part], accounts)
+            for part in (ordered[first : first + _PART] for first in range(0, len(ordered), _PART))
+        ]
+    posted = {one.key: one for part in sent for one in _outcomes(connection, ledger_id, part)}
+    return [posted[draft.key] for draft in drafts]
+
+
+def _key_of(numbered: tuple[EntryDraft, int]) -> str:
+    return numbered[0].key
+
+
+class _Sent(NamedTuple):
+    """Entries handed over, and where the answer will be."""
+
+    drafts: Sequence[EntryDraft]
+    hashes: Sequence[bytes]
+    answer: Cursor
+
+
+def _send(
+    connection: Connection,
+    ledger_id: int,
+    drafts: Sequence[EntryDraft],
+    numbers: Sequence[int] | None,
+    accounts: Mapping[str, Account],
+) -> _Sent:
+    check(drafts, accounts)
+    hashes = [content_hash(draft) for draft in drafts]
+    parameters = {"ledger": ledger_id, **columns(drafts, hashes, numbers, accounts)}
+    return _Sent(drafts, hashes, connection.execute(_SQL.post_entries, parameters, binary=True))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the database refuses, in the caller's terms."""
     try:
-        new = {key: number for number, key in connection.execute(_SQL.insert_entries, columns)}
+        yield
     except psycopg.errors.UniqueViolation as error:
         found = re.search(r"\d+\)$", (error.diag.message_detail or "").removesuffix(" already exists."))
         name = f"ent_{found[0][:-1]}" if found else "An entry"
@@ -59,66 +118,39 @@ def post(
         ) from error
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         said = error.diag
-        message = said.message_primary or str(error)
-        raise refusal(message, said.constraint_name or "", said.message_detail or "") from error
-    return _outcomes(connection, ledger_id, hashes, new)
+        raise refusal(
+            said.message_primary or str(error), said.constraint_name or "", said.message_detail or ""
+        ) from error
 
 
-def _outcomes(connection: Connection, ledger_id: int, hashes: dict[str, bytes], new: dict[str, int]) -> list[Posted]:
-    repeated = [key for key in hashes if key not in new]
-    known = {
-        key: (number, known_hash)
-        for number, key, known_hash in connection.execute(_SQL.entries_by_key, {"ledger": ledger_id, "keys": repeated})
-    }
-    for key in repeated:
-        number, known_hash = known[key]
-        if bytes(known_hash) != hashes[key]:
-            raise Conflict(
-                f"“{key}” is already posted as ent_{number} with other content"
-                f" ({bytes(known_hash).hex()[:12]} there, {hashes[key].hex()[:12]} here)",
-                where=f"ent_{number}",
-                remedy="Reverse the posted entry and post the correction under a key of its own.",
-            )
-    return [Posted(k, new[k], False) if k in new else Posted(k, known[k][0], True) for k in hashes]
+def _outcomes(connection: Connection, ledger_id: int, sent: _Sent) -> list[Posted]:
+    row = sent.answer.fetchone()
+    assert row is not None
+    ids: list[int | None] = row[0]
+    repeated = [draft.key for draft, number in zip(sent.drafts, ids, strict=True) if number is None]
+    known = {}
+    if repeated:
+        rows = connection.execute(_SQL.entries_by_key, {"ledger": ledger_id, "keys": repeated})
+        known = {key: (number, bytes(known_hash)) for number, key, known_hash in rows}
+    posted = []
+    for draft, new_hash, number in zip(sent.drafts, sent.hashes, ids, strict=True):
+        if number is not None:
+            posted.append(Posted(draft.key, number, repeated=False))
+            continue
+        known_number, known_hash = known[draft.key]
+        if known_hash != new_hash:
+            raise _conflict(draft.key, known_number, known_hash, new_hash)
+        posted.append(Posted(draft.key, known_number, repeated=True))
+    return posted
 
 
-def _heads(ledger_id: int, drafts: Sequence[EntryDraft], hashes: Mapping[str, bytes]) -> dict[str, Any]:
-    return {
-        "ledger": ledger_id,
-        "days": [d.effective_date for d in drafts],
-        "times": [d.occurred_at for d in drafts],
-        "counts": [len(d.lines) for d in drafts],
-        "keys": [d.key for d in drafts],
-        "hashes": [hashes[d.key] for d in drafts],
-        "events": [d.event_id for d in drafts],
-        "rules": [d.rule_id for d in drafts],
-        "versions": [d.rule_version for d in drafts],
-        "whys": [d.why for d in drafts],
-        "memos": [d.memo for d in drafts],
-        "rates": [d.rate for d in drafts],
-        "reverses": [d.reverses_id for d in drafts],
-        "actors": [d.actor for d in drafts],
-        "lates": [d.late for d in drafts],
-    }
-
-
-def _lines(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> dict[str, Any]:
-    rows = [
-        (place, number, line)
-        for place, draft in enumerate(drafts, start=1)
-        for number, line in enumerate(draft.lines, start=1)
-    ]
-    return {
-        "places": [r[0] for r in rows],
-        "numbers": [r[1] for r in rows],
-        "accounts": [accounts[r[2].account].id for r in rows],
-        "currencies": [r[2].currency for r in rows],
-        "amounts": [r[2].amount_minor for r in rows],
-        "bases": [r[2].base_minor for r in rows],
-        "parties": [r[2].party for r in rows],
-        "items": [r[2].item for r in rows],
-        "dims": [msgspec.json.encode(r[2].dimensions).decode() if r[2].dimensions else None for r in rows],
-    }
+def _conflict(key: str, number: int, there: bytes, here: bytes) -> Conflict:
+    return Conflict(
+        f"“{key}” is already posted as ent_{number} with other content"
+        f" ({there.hex()[:12]} there, {here.hex()[:12]} here)",
+        where=f"ent_{number}",
+        remedy="Reverse the posted entry and post the correction under a key of its own.",
+    )
 
 
 def entries(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[Entry]:
