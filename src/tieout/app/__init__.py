@@ -1,8 +1,18 @@
 """The library's face. `from tieout.app import Tieout` and everything a person can do is a method of it."""
 
+from tieout.app import settlement
 from tieout.app.face import SYSTEM, Tieout, home_of
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.understanding import WorkReport
 from tieout.db.pool import DatabaseAway
 
-__all__ = ["SYSTEM", "DatabaseAway", "Settings", "Tieout", "WorkReport", "home_of", "settings_from_environment"]
+__all__ = [
+    "SYSTEM",
+    "DatabaseAway",
+    "Settings",
+    "Tieout",
+    "WorkReport",
+    "home_of",
+    "settings_from_environment",
+    "settlement",
+]

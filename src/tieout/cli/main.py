@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import click
 
-from tieout.cli import deciding, importing, looking, proving, running, sandbox, setup, sources
+from tieout.cli import deciding, importing, looking, proving, quoting, running, sandbox, setup, sources
 from tieout.cli.group import Root
 
 _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
@@ -42,6 +42,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             looking.balances_command,
         ),
     ),
+    ("Owe", (quoting.quote_command,)),
     ("Close and hand on", (deciding.periods_group, looking.export_command)),
     ("Try", (sandbox.demo_command, sandbox.trigger_command, sandbox.sample_command)),
 )
