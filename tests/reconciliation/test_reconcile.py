@@ -7,11 +7,25 @@ from typing import Any
 
 import pytest
 
-from tests.app.house import bank_statement, charge, open_cases, open_house, order, push, tell, the_case, work
+from tests.app.house import (
+    ANNA,
+    balances,
+    bank_statement,
+    charge,
+    open_cases,
+    open_house,
+    order,
+    push,
+    tell,
+    the_case,
+    work,
+)
 from tests.connectors.camt import statements as camt
+from tests.connectors.shopify import objects as shopify
 from tests.connectors.stripe import objects as stripe
 from tieout.app import Tieout
 from tieout.app.views import MatchView
+from tieout.model.case import Action, Resolution
 from tieout.reconciliation.rule import standard_rules
 
 SENT = date(2026, 3, 3)
@@ -145,6 +159,66 @@ def test_an_announced_arrival_moves_the_day_a_payout_is_due(app: Tieout) -> None
     assert (item.named.label, item.named.due) == ("on its way to the bank", date(2026, 3, 10))
     app.reconcile(SENT + timedelta(days=8))
     assert "payout_not_arrived" in {reason for reason, _, _ in open_cases(app)}
+
+
+TAX = "2110"
+TAXED = shopify.line("24.50", 2, shopify.tax_line("3.92", "0.08", liable=True))
+
+
+def sold_in_the_channel(app: Tieout, *withheld: int, back: tuple[int, ...] = ()) -> None:
+    """An order of 49.00 and 3.92 of the channel's tax, settled, then half of it back; and the tax kept and returned."""
+    tell(app, "shop", {"order": shopify.order("52.92", TAXED, id=1088, taxes_included=False)}, "orders")
+    tell(app, "stripe", charge(amount=5292))
+    tell(app, "stripe", stripe.row(5292, sum(withheld), fee_details=kept(*withheld)))
+    if back:
+        line = shopify.refunded("24.50", "1.96", TAXED)
+        tell(app, "shop", {"refund": shopify.refund(line, money="26.46")}, "refunds")
+        tell(app, "stripe", stripe.refund(amount=2646, metadata={"order_id": "1088"}))
+        row = {"id": "txn_2", "reporting_category": "refund", "type": "refund", "source": "re_1"}
+        tell(app, "stripe", stripe.row(-2646, sum(back), fee_details=kept(*back), **row))
+
+
+def kept(*amounts: int) -> list[dict[str, Any]]:
+    return [{"amount": amount, "currency": "eur", "type": "withheld_tax"} for amount in amounts]
+
+
+def test_tax_of_the_channel_is_tied_to_what_was_withheld_though_the_gateway_names_no_order(app: Tieout) -> None:
+    sold_in_the_channel(app, 392, back=(-196,))
+    app.reconcile(SENT)
+    (tied,) = [view.match.draft for view in app.match_list() if view.match.draft.account == TAX]
+    assert (tied.key, tied.currency) == ("order:1088", "EUR")
+    assert sorted(a.amount_minor for a in tied.allocations) == [-392, -196, 196, 392]
+    assert app.items(account=TAX) == []
+    assert TAX not in {account for account, _ in balances(app)}
+
+
+def test_tax_of_the_channel_that_nobody_withheld_is_an_exception_until_somebody_does(app: Tieout) -> None:
+    sold_in_the_channel(app, 0)
+    app.reconcile(SENT + timedelta(days=standard_rules().timing.withholding_days))
+    assert open_cases(app) == []
+    app.reconcile(SENT + timedelta(days=standard_rules().timing.withholding_days + 1))
+    case = the_case(app, "tax_not_withheld")
+    assert (case.case.draft.subject, case.case.draft.amount_minor) == ("2110/EUR/order:1088", 392)
+    preview = app.preview(case.id, Resolution(Action.BOOK, "It is ours to remit.", account="2100"), actor=ANNA)
+    (entry,) = preview.entries
+    assert [(line.account, line.amount_minor) for line in entry.lines] == [(TAX, 392), ("2100", -392)]
+    tell(app, "shop", shopify.balance_row("debit", "-3.92", "0.00", "-3.92", **IN_SHOP), "balance_transactions")
+    app.reconcile(SENT + timedelta(days=9))
+    assert app.items(account=TAX) == []
+    assert [line.what for line in app.case(case.id).history] == ["opened", "settled"]
+
+
+IN_SHOP = {
+    "adjustment_reason": "tax_adjustment", "source_type": "adjustment", "currency": "EUR",
+    "source_order_transaction_id": None,
+}  # fmt: skip
+
+
+def test_another_amount_than_the_tax_is_an_exception_of_the_difference(app: Tieout) -> None:
+    sold_in_the_channel(app, 392, back=(-190,))
+    app.reconcile(SENT + timedelta(days=5))
+    case = the_case(app, "tax_withheld_differently").case.draft
+    assert (case.subject, case.amount_minor) == ("2110/EUR/order:1088", 6)
 
 
 def test_a_run_is_kept_with_all_it_takes_to_repeat_it(app: Tieout) -> None:
