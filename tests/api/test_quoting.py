@@ -15,4 +15,4 @@ def test_what_is_no_question(api: Client, anyone: Client) -> None:
     assert anyone.post("/v1/quote", json=ASKED).status_code == 401
     for body, what in ((b"{", "It is not JSON: Input data was truncated"), (b"1", "It is not an object")):
         answer = api.post("/v1/quote", content=body)
-        assert (answer.status_code, answer.json()["code"], answer.json()["title"]) == (400, "bad_input", what)
+        assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (400, "bad_input", what)
