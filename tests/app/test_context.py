@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -111,28 +111,28 @@ def test_the_first_open_day_is_read_at_the_start(app: Tieout) -> None:
 
 
 def test_the_base_currency_is_worth_itself(app: Tieout, swiss: Tieout) -> None:
-    assert rate(app, "EUR") == Rate(Decimal(1), MONDAY, "")
-    assert rate(swiss, "CHF") == Rate(Decimal(1), MONDAY, "")
+    assert rate(app, "EUR") == Rate(Fraction(1), MONDAY, "")
+    assert rate(swiss, "CHF") == Rate(Fraction(1), MONDAY, "")
 
 
 def test_a_currency_is_turned_into_euros_by_the_ecbs_rate(app: Tieout) -> None:
     app.import_rates(rates(("2026-03-02", "USD", "1.08"), ("2026-03-02", "JPY", "160")))
-    assert rate(app, "USD") == Rate(Decimal("0.925925925926"), MONDAY, "ecb")
-    assert rate(app, "JPY") == Rate(Decimal("0.006250000000"), MONDAY, "ecb")
+    assert rate(app, "USD") == Rate(Fraction(100, 108), MONDAY, "ecb")
+    assert rate(app, "JPY") == Rate(Fraction(1, 160), MONDAY, "ecb")
     assert rate(app, "GBP") is None
 
 
 def test_other_bases_are_crossed_through_the_euro(swiss: Tieout) -> None:
     swiss.import_rates(rates(("2026-03-02", "USD", "1.08"), ("2026-03-02", "CHF", "0.95")))
-    assert rate(swiss, "USD") == Rate(Decimal("0.879629629630"), MONDAY, "ecb")
-    assert rate(swiss, "EUR") == Rate(Decimal("0.950000000000"), MONDAY, "ecb")
+    assert rate(swiss, "USD") == Rate(Fraction(95, 108), MONDAY, "ecb")
+    assert rate(swiss, "EUR") == Rate(Fraction(95, 100), MONDAY, "ecb")
 
 
 def test_a_crossed_rate_is_as_old_as_the_older_of_its_two(swiss: Tieout) -> None:
     swiss.import_rates(rates(("2026-02-26", "CHF", "0.95"), ("2026-02-27", "USD", "1.25")))
     assert rate(swiss, "USD") is None, "Monday's own rates may still come"
     swiss.import_rates(rates(("2026-03-03", "CHF", "0.90"), ("2026-03-03", "USD", "1.30")))
-    assert rate(swiss, "USD") == Rate(Decimal("0.76"), date(2026, 2, 26), "ecb")
+    assert rate(swiss, "USD") == Rate(Fraction("0.76"), date(2026, 2, 26), "ecb")
 
 
 def test_half_a_cross_is_no_rate(swiss: Tieout) -> None:

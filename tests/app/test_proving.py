@@ -21,7 +21,7 @@ def proof_line(code: str, name: str, role: str, balance: int, items: int, tied: 
     )
     return ProofLine(
         code, name, role, "EUR", balance, **columns | named, items=items, tied_minor=tied,
-        exception_items=items if "exceptions_minor" in named else 0,
+        exception_items=items if "exceptions_minor" in named else 0, base_minor=balance,
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_what_is_on_its_way_to_the_bank(month: Month) -> None:
 def test_fresh_books_have_nothing_to_prove(app: Tieout, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 3, 5, 12, tzinfo=UTC)
     monkeypatch.setattr("tieout.app.reading.utc_now", lambda: now)
-    assert app.proof() == Proof(date(2026, 3, 5), now, None, (), (), (), {}, 0, 0)
+    assert app.proof() == Proof(date(2026, 3, 5), now, None, (), (), (), {}, 0, 0, "EUR")
     assert app.proof().tied
     assert app.expected() == ()
 

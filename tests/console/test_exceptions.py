@@ -21,7 +21,9 @@ def case(reason: Reason, amount: int, currency: str | None, *items: OpenItem) ->
 
 
 def item(number: int, amount: int) -> OpenItem:
-    return OpenItem(number, "1330", "EUR", f"payout:{number}", amount, amount, date(2026, 10, 1), number, None)
+    return OpenItem(
+        number, "1330", "EUR", f"payout:{number}", amount, amount, date(2026, 10, 1), number, None, amount, amount
+    )
 
 
 def test_reasons_are_counted_and_summed_and_never_across_currencies() -> None:

@@ -11,7 +11,7 @@ from tieout.model.match import NamedItem, Naming, OpenItem
 
 
 def item(number: int, amount: int, day: int = 1, naming: Naming | None = Naming.TRANSIT) -> ItemView:
-    found = OpenItem(number, "1320", "EUR", f"txn:{number}", amount, amount, date(2026, 10, day), 1, 1)
+    found = OpenItem(number, "1320", "EUR", f"txn:{number}", amount, amount, date(2026, 10, day), 1, 1, amount, amount)
     named = NamedItem(number, naming, "on its way") if naming else None
     return ItemView(f"itm_{number}", found, "ent_1", named, None)
 

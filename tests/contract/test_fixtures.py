@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def books() -> Books:
         own_sellers=frozenset({"Clay & Loom"}),
         connector_of={name: name for name in connector_packages()},
         account_for=Roles(chart()).account_for,
-        rate_for=lambda currency, day: Rate(Decimal(1 if currency == "EUR" else "0.90"), day, "fixture"),
+        rate_for=lambda currency, day: Rate(Fraction(1 if currency == "EUR" else "0.90"), day, "fixture"),
         open_day=lambda day, _accounts: day,
     )
 

@@ -37,7 +37,7 @@ TYPES = {
     },
     AccountType.EXPENSE: {
         Role.GATEWAY_FEES, Role.DISPUTE_FEES, Role.CHARGEBACK_LOSSES, Role.BANK_CHARGES, Role.WRITE_OFFS,
-        Role.ROUNDING, Role.FX_DIFFERENCES, Role.SELLER_BAD_DEBT, Role.SELLER_ADJUSTMENTS,
+        Role.ROUNDING, Role.FX_DIFFERENCES, Role.FX_UNREALISED, Role.SELLER_BAD_DEBT, Role.SELLER_ADJUSTMENTS,
     },
 }  # fmt: skip
 #: Decomposed into open items at all times.

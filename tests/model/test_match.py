@@ -25,6 +25,6 @@ def test_a_match_keeps_its_evidence_over_the_wire() -> None:
 
 
 def test_an_item_says_what_is_open_of_it() -> None:
-    item = OpenItem(1, "1200", "EUR", "order:1", 500, 200, date(2026, 1, 5), 9, None)
+    item = OpenItem(1, "1200", "EUR", "order:1", 500, 200, date(2026, 1, 5), 9, None, 500, 200)
     assert (item.amount_minor, item.open_minor) == (500, 200)
     assert NamedItem(1, Naming.TRANSIT, "Waits for payment").due is None

@@ -248,14 +248,15 @@ def test_a_missing_rate_makes_the_event_wait() -> None:
 @pytest.mark.parametrize("text", ["gross 5.00 CHF\nconverted 5.10 EUR", "gross 5.10 EUR\nconverted 5.00 CHF"])
 def test_a_conversion_to_or_from_base_needs_no_rate(text: str) -> None:
     entry = booked(event(K.CHARGE_SETTLED, text, references=SETTLED), books(rates={}))
-    assert entry.rate is None
+    assert entry.rate == "1.02 conversion 2026-01-15"
     assert sum(line.base_minor for line in entry.lines if line.base_minor > 0) == 2 * 510
 
 
 def test_a_conversion_between_two_others_needs_the_rate_of_the_balance() -> None:
     found = event(K.CHARGE_SETTLED, "gross 5.00 CHF\nconverted 6.00 USD", references=SETTLED)
     assert book(found, books()) == Wait(("rate:CHF/EUR:2026-01-15",))
-    assert booked(found, books(rates={"CHF": Decimal("1.05")})).rate == "1.05 ecb 2026-01-15"
+    entry = booked(found, books(rates={"CHF": Decimal("1.05")}))
+    assert entry.rate == "CHF 1.05 ecb 2026-01-15; USD 0.875 conversion 2026-01-15"
 
 
 # ── Base currency ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,7 +264,7 @@ def test_a_conversion_between_two_others_needs_the_rate_of_the_balance() -> None
 
 def in_base(amounts: list[int], rate: str, currency: str = "USD", base: str = "EUR") -> list[int]:
     lines = [Line(f"{n}", currency, amount, 0) for n, amount in enumerate(amounts)]
-    return [line.base_minor for line in with_base(lines, base, currency, Decimal(rate), "1495")]
+    return [line.base_minor for line in with_base(lines, base, currency, Fraction(rate), "1495")]
 
 
 def test_base_is_rounded_once_and_shared_out() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
@@ -52,8 +53,8 @@ def books(
     roles = Roles(ACCOUNTS["marketplace"])
 
     def rate_for(currency: str, day: date) -> Rate | None:
-        value = Decimal(1) if currency == base else rates.get(currency)
-        return None if value is None else Rate(value, day, "ecb")
+        value = 1 if currency == base else rates.get(currency)
+        return None if value is None else Rate(Fraction(value), day, "ecb")
 
     return Books(
         base_currency=base,

@@ -60,6 +60,26 @@ def test_the_proof_decomposes_the_fold_of_the_lines(calm):
         assert len(items) == line.items
 
 
+def test_what_is_settled_leaves_nothing_in_base_currency(calm):
+    """What a clearing account carries is what its open items carry; what exchange rates did is realised or open."""
+    _, app, _ = calm
+    proof = app.proof()
+    assert proof.unexplained_base_minor == 0
+    for line in proof.lines:
+        items = app.items(account=line.account, currency=line.currency)
+        assert sum(view.item.open_base_minor for view in items) == line.base_minor
+        assert items or (line.balance_minor, line.base_minor) == (0, 0)
+    assert any(b.account == "5920" and b.base_minor for b in app.balances()), "rates moved, and that is shown"
+    assert sum(b.base_minor for b in app.balances(accounts=["1495"])) == 0
+
+
+def test_every_foreign_line_has_its_rate(calm):
+    _, app, _ = calm
+    for view in app.journal(limit=500):
+        foreign = {line.currency for line in view.lines if line.currency != "EUR" and line.amount_minor}
+        assert {rate.currency for rate in view.rates} == foreign, view.id
+
+
 def test_balances_are_what_the_world_knows(calm):
     plan, app, _ = calm
     kept: Counter[tuple[str, str, str | None]] = Counter()

@@ -37,9 +37,8 @@ def row(
 ) -> ItemRow:  # fmt: skip
     """An open item for naming: of entry and event of its own number."""
     code = account or ACCOUNTS[role]
-    open_item = OpenItem(
-        number, code, currency, name, amount, amount if open_minor is None else open_minor, day, number, number
-    )
+    left = amount if open_minor is None else open_minor
+    open_item = OpenItem(number, code, currency, name, amount, left, day, number, number, amount, left)
     return ItemRow(open_item, 1, role, scope, kind, facts or {}, references)
 
 

@@ -58,6 +58,95 @@ def pair(connection: Connection) -> tuple[int, int]:
     return one, two
 
 
+# ── In base currency ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def worth(connection: Connection) -> list[tuple[int, int, int, int]]:
+    return [
+        (r.item.amount_minor, r.item.base_minor, r.item.open_minor, r.item.open_base_minor)
+        for r in items(connection, closed_too=True)
+    ]
+
+
+def test_a_part_takes_its_share_and_the_last_part_the_rest(connection: Connection) -> None:
+    """Three thirds of 1.00 EUR: 33, 34 and 33 cents, so that nothing is left."""
+    post(connection, "a", "1200 300 USD 100 item=o; 4000 -300 USD -100")
+    post(connection, "b", "1200 -300 USD -95 item=o; 4000 300 USD 95")
+    store.project(connection, 1)
+    one, two = [r.item.id for r in items(connection)]
+    for open_minor, open_base, left in ((200, 67, -63), (100, 33, -32), (0, 0, 0)):
+        tie(connection, (one, 100), (two, -100), currency="USD")
+        assert worth(connection) == [(300, 100, open_minor, open_base), (-300, -95, -open_minor, left)]
+    assert [d.base_minor for d in store.differences(connection, 1)] == [1, 3, 1]
+    store.move_realised(connection, 1)
+    assert store.differences(connection, 1) == []
+
+
+def test_a_match_taken_back_gives_each_item_what_it_took(connection: Connection) -> None:
+    post(connection, "a", "1200 300 USD 100 item=o; 4000 -300 USD -100")
+    post(connection, "b", "1200 -300 USD -95 item=o; 4000 300 USD 95")
+    store.project(connection, 1)
+    one, two = [r.item.id for r in items(connection)]
+    first = tie(connection, (one, 100), (two, -100), currency="USD")
+    tie(connection, (one, 200), (two, -200), currency="USD")
+    store.reverse_match(connection, 1, first, "Not that.", "anna")
+    assert worth(connection) == [(300, 100, 100, 33), (-300, -95, -100, -32)]
+    assert [(d.base_minor, d.reverses_id) for d in store.differences(connection, 1)] == [
+        (1, None),
+        (4, None),
+        (-1, first),
+    ]
+    tie(connection, (one, 100), (two, -100), currency="USD")
+    assert worth(connection) == [(300, 100, 0, 0), (-300, -95, 0, 0)]
+
+
+def test_parts_of_one_item_in_one_call_add_up_too(connection: Connection) -> None:
+    post(connection, "a", "1200 300 USD 100 item=o; 4000 -300 USD -100")
+    post(connection, "b", "1200 -150 USD -50 item=p; 1200 -150 USD -50 item=q; 4000 300 USD 100")
+    store.project(connection, 1)
+    one, two, three = [r.item.id for r in items(connection)]
+    number = masterdata.accounts(connection, 1)["1200"].id
+    drafts = [
+        (
+            number,
+            MatchDraft("1200", "USD", "item", 1, "o", (Allocation(one, 150), Allocation(other, -150)), "Because.", {}),
+        )
+        for other in (two, three)
+    ]
+    store.record_matches(connection, 1, drafts, None, "anna")
+    assert {left for _, _, _, left in worth(connection)} == {0}
+    assert store.differences(connection, 1) == []
+
+
+def test_what_is_tied_wholly_is_tied_wholly_in_base_currency(connection: Connection) -> None:
+    """The database itself refuses an allocation that leaves a rest behind on an item that is closed."""
+    post(connection, "a", "1200 300 USD 100 item=o; 1200 -300 USD -100 item=p")
+    store.project(connection, 1)
+    one, two = [r.item.id for r in items(connection)]
+    with pytest.raises(
+        psycopg.errors.CheckViolation, match="worth 100 minor units of base currency and would be tied by 99"
+    ):
+        connection.execute(
+            "with m as (insert into match"
+            " (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, actor)"
+            " select 1, id, 'USD', 'x', 1, 'x', 'x', '{}', 'x' from account where code = '1200' returning id)"
+            " insert into allocation (ledger_id, match_id, item_id, amount_minor, base_minor)"
+            " select 1, m.id, t.* from m, (values (%s, 300, 99), (%s, -300, -100)) as t",
+            (one, two),
+        )
+
+
+@pytest.mark.parametrize(
+    ("base", "part", "whole", "share"),
+    [(100, 1, 3, 33), (100, 2, 3, 67), (-100, 2, 3, -67), (100, -2, -3, 67), (5, 1, 2, 3), (-5, 1, 2, -3), (0, 1, 2, 0),
+     (7, 9, 7, 9), (2**62, 2**61, 2**62 - 1, 2**61 + 1), (1, 5, 10, 1), (1, 4, 10, 0)],
+)  # fmt: skip
+def test_the_share_of_a_part_is_exact(connection: Connection, base: int, part: int, whole: int, share: int) -> None:
+    row = connection.execute("select base_share(%s, %s::numeric, %s)", (base, part, whole)).fetchone()
+    assert row is not None
+    assert int(row[0]) == share
+
+
 # ── Following the journal ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from tieout.app.settings import Settings
@@ -24,7 +24,6 @@ _RULES = standard_rules()
 _PATTERNS = standard_bank_patterns()
 #: Rates are quoted per euro, as the ECB does; others are crossed through it.
 _PIVOT = "EUR"
-_RATE_PLACES = Decimal("1e-12")
 
 
 class LedgerContext:
@@ -116,17 +115,16 @@ def _rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]
 
     def per_euro(currency: str, day: date) -> Rate | None:
         if currency == _PIVOT:
-            return Rate(Decimal(1), day, "")
+            return Rate(Fraction(1), day, "")
         row = known.get((currency, day))
-        return None if row is None else Rate(row.rate, row.day, row.source)
+        return None if row is None else Rate(Fraction(row.rate), row.day, row.source)
 
     def rate_for(currency: str, day: date) -> Rate | None:
         if currency == base:
-            return Rate(Decimal(1), day, "")
+            return Rate(Fraction(1), day, "")
         theirs, ours = per_euro(currency, day), per_euro(base, day)
         if theirs is None or ours is None:
             return None
-        value = (ours.value / theirs.value).quantize(_RATE_PLACES)
-        return Rate(value, min(theirs.day, ours.day), theirs.source or ours.source)
+        return Rate(ours.value / theirs.value, min(theirs.day, ours.day), theirs.source or ours.source)
 
     return rate_for

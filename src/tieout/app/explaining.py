@@ -9,10 +9,12 @@ from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.intake import store as intake
 from tieout.ledger import store as ledger
+from tieout.model.entry import Line
 from tieout.model.error import NotFound
 from tieout.model.event import EventDraft, total_minor
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.money import display
+from tieout.model.rate import CARRIED, CONVERSION, STATED, EntryRate, read_rate_text
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.store import ItemRow
 
@@ -86,16 +88,36 @@ def _entry(connection: Connection, context: LedgerContext, number: int) -> list[
         f"{draft.memo}, booked on {draft.effective_date}{' (late: its own day was closed)' if draft.late else ''}.",
         f"Rule {draft.rule_id}@{draft.rule_version}: {draft.why}",
     ]
-    if draft.rate:
-        sentences.append(f"Converted at {draft.rate}.")
-    for line in draft.lines:
-        side = "Debit" if line.amount_minor > 0 else "Credit"
-        name = context.accounts[line.account].name
-        party = f" for {line.party}" if line.party else ""
-        amount = display(abs(line.amount_minor), line.currency)
-        sentences.append(f"{side} {line.account} {name} {amount} {line.currency}{party}.")
+    base = context.entity.base_currency
+    sentences += [_rate(rate, base) for rate in read_rate_text(draft.rate, draft.lines, base)]
+    sentences += [_line(context, line) for line in draft.lines]
+    for match, _ in reconciliation.matches_of_entries(connection, context.id, [number]):
+        sentences.append(f"{public_id(IdKind.MATCH, match)} realised it: what it ties came at different rates.")
     items = [item for _, item in reconciliation.items_of_entries(connection, context.id, [number])]
     return sentences + _about_items(connection, context, items)
+
+
+def _rate(rate: EntryRate, base: str) -> str:
+    told = {
+        CONVERSION: "by the conversion itself",
+        CARRIED: "as it stood in the books",
+        STATED: "as stated by who booked it",
+    }.get(rate.source, f"the rate of {rate.source}")
+    return f"1 {rate.currency} = {rate.value:f} {base}, {told}, of {rate.day}."
+
+
+def _line(context: LedgerContext, line: Line) -> str:
+    """A line in words; one that carries base currency alone says so."""
+    base = context.entity.base_currency
+    side = "Debit" if (line.amount_minor or line.base_minor) > 0 else "Credit"
+    party = f" for {line.party}" if line.party else ""
+    worth = f"{display(abs(line.base_minor), base)} {base}"
+    amount = f"{display(abs(line.amount_minor), line.currency)} {line.currency}"
+    if not line.amount_minor:
+        amount = f"{worth} on its {line.currency}"
+    elif line.currency != base:
+        amount = f"{amount}, worth {worth}"
+    return f"{side} {line.account} {context.accounts[line.account].name} {amount}{party}."
 
 
 def _about_items(connection: Connection, context: LedgerContext, ids: Sequence[int]) -> list[str]:
@@ -172,6 +194,8 @@ def _match(connection: Connection, context: LedgerContext, number: int) -> list[
         sentences.append(f"{amount} of {row.item.effective_date}, {row.kind.replace('_', ' ')} ({row.item.item}).")
     if len(draft.allocations) > len(rows):
         sentences.append(f"And {len(draft.allocations) - len(rows)} more.")
+    for _, entry in reconciliation.entries_of_matches(connection, context.id, [number]):
+        sentences.append(f"They came at different rates; {public_id(IdKind.ENTRY, entry)} books the difference.")
     return sentences
 
 

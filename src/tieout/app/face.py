@@ -19,6 +19,7 @@ from tieout.app.context import LedgerContext
 from tieout.app.opened import SYSTEM
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, number_of, today_of
+from tieout.app.realising import realise
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview, RunReport
@@ -283,6 +284,7 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing):
             done = "The items it was about are tied or settled."
             settled = cases.clear_stage(connection, context.id, "reconciliation", list(raised.numbers.values()), done)
             record_names(connection, context.id, outcome, raised.number_of)
+            realise(connection, context, today_of(context, utc_now()))
             return RunReport(
                 public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, raised.standing, settled,
                 outcome.result_hash,
@@ -314,6 +316,7 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing):
             chosen = number_of(match_id, IdKind.MATCH)
             reconciliation.take_turn(connection, context.id)
             number = reconciliation.reverse_match(connection, context.id, chosen, reason, actor.name)
+            realise(connection, context, today_of(context, utc_now()))
             controls.log(connection, context.id, actor.name, "match.reversed", match_id, reason)
             return public_id(IdKind.MATCH, number)
 

@@ -30,6 +30,8 @@ def prove(connection: Connection, context: LedgerContext, now: datetime) -> Proo
         unexplained_minor=_unexplained(lines),
         deliveries_waiting=intake.count_waiting(connection, context.id),
         events_parked=events.count_parked(connection, context.id),
+        base_currency=context.entity.base_currency,
+        unexplained_base_minor=sum(abs(line.unexplained_base_minor) for line in lines),
     )
 
 

@@ -46,6 +46,7 @@ from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Match
 from tieout.model.period import Period
 from tieout.model.proof import Proof, ReasonTotal
+from tieout.model.rate import read_rate_text
 from tieout.model.trace import Trace
 from tieout.reconciliation import store as reconciliation
 from tieout.reports import beancount
@@ -314,7 +315,9 @@ def _entry_view(context: LedgerContext, entry: Entry) -> EntryView:
         for ln in entry.draft.lines
     )  # fmt: skip
     event = entry.draft.event_id
-    return EntryView(public_id(IdKind.ENTRY, entry.id), public_id(IdKind.EVENT, event) if event else None, entry, lines)
+    rates = read_rate_text(entry.draft.rate, entry.draft.lines, context.entity.base_currency)
+    told = public_id(IdKind.EVENT, event) if event else None
+    return EntryView(public_id(IdKind.ENTRY, entry.id), told, entry, lines, rates)
 
 
 def _event_view(connection: Connection, context: LedgerContext, row: EventRow) -> EventView:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tieout.app.banking import unbooked_openings
 from tieout.app.context import LedgerContext
+from tieout.app.realising import realise
 from tieout.app.settings import Settings
 from tieout.app.understanding import advance
 from tieout.cases import store as cases
@@ -21,7 +22,9 @@ from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import NotFound, ResolutionRefused
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Allocation, MatchDraft
+from tieout.model.rate import CARRIED, implied_rates, rate_text
 from tieout.posting.book import Wait, book, with_base
+from tieout.posting.exchange import close_items
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.store import ItemRow
 
@@ -118,25 +121,21 @@ def _plan_booking(
     if case.draft.reason is Reason.OPENING_NOT_BOOKED:
         return _plan_opening(connection, context, case, resolution, actor)
     rows = items_of(connection, context, case)
-    lines = [_closing_line(connection, context, row) for row in rows]
-    for currency in dict.fromkeys(line.currency for line in lines):
-        group = [line for line in lines if line.currency == currency]
-        amount, base = sum(line.amount_minor for line in group), sum(line.base_minor for line in group)
-        if amount:
-            lines.append(Line(account.code, currency, -amount, -base))
+    lines = close_items([row.item for row in rows], account.code, context.roles.account_for)
     sequence = len(cases.history(connection, context.id, case.id)) + 1
     day = context.open_day(today, {line.account for line in lines})
     entry = EntryDraft(
         key=f"case:{case.id}:{sequence}",
         effective_date=day,
         occurred_at=datetime.combine(today, time(12), tzinfo=UTC),
-        lines=tuple(lines),
+        lines=lines,
         memo=f"Exception resolved: {case.draft.sentence[:120]}",
         rule_id="case.booked",
         rule_version=1,
         why=resolution.reason,
         actor=actor.name,
         late=day != today,
+        rate=rate_text(implied_rates(lines, context.entity.base_currency, CARRIED, today)),
     )
     return Plan(f"Books what is open to {account.code} {account.name}.", entry, tuple(rows))
 
@@ -173,21 +172,9 @@ def _plan_opening(
         rule_version=1,
         why=resolution.reason,
         actor=actor.name,
-        rate=None if currency == base else f"{rate.value.normalize():f} {rate.source} {rate.day}",
+        rate=None if currency == base else rate_text([rate.of(currency)]),
     )
     return Plan(f"Books what was on the account on {day} against {resolution.account}.", entry)
-
-
-def _closing_line(connection: Connection, context: LedgerContext, row: ItemRow) -> Line:
-    """The line that closes an item: its open amount the other way round, with its share of base currency."""
-    item = row.item
-    (entry,) = ledger.entries(connection, context.id, [item.entry_id])
-    own = [
-        ln for ln in entry.draft.lines if (ln.account, ln.currency, ln.item) == (item.account, item.currency, item.item)
-    ]
-    base = sum(line.base_minor for line in own)
-    share = base if item.open_minor == item.amount_minor else base * item.open_minor // item.amount_minor
-    return Line(item.account, item.currency, -item.open_minor, -share, item=item.item)
 
 
 def _plan_match(connection: Connection, context: LedgerContext, case: Case, resolution: Resolution) -> Plan:
@@ -262,6 +249,7 @@ def resolve(
     if found.release:
         advance(connection, context, settings, found.release, release=True)
         _check_released(connection, context, found.release)
+    realise(connection, context, today)
     cases.resolve(connection, context.id, case.id, resolution.action.value, resolution.reason, actor.name)
     controls.log(connection, context.id, actor.name, f"case.{resolution.action.value}", case_id, resolution.reason)
     return found

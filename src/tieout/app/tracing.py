@@ -115,7 +115,15 @@ class _Walk:
             for entry_id in by_match[match.id]:
                 self.link(public_id(IdKind.ENTRY, entry_id), name, "is tied by")
             found.append((match, by_match[match.id]))
+        self.add_differences(sorted(by_match))
         return found
+
+    def add_differences(self, match_ids: Sequence[int]) -> None:
+        """Adds the entries of the exchange differences that these matches realised."""
+        booked = reconciliation.entries_of_matches(self.connection, self.context.id, match_ids)
+        self.add_entries([entry for _, entry in booked])
+        for match, entry in booked:
+            self.link(public_id(IdKind.MATCH, match), public_id(IdKind.ENTRY, entry), "realised")
 
     def partners(self, match: Match) -> dict[int, int | None]:
         """The entries a match ties, with their events."""
@@ -198,19 +206,13 @@ def _seeds(connection: Connection, context: LedgerContext, start: str) -> _Seeds
     if kind is IdKind.EVENT:
         return _Seeds([number])
     if kind is IdKind.ENTRY:
-        return _of_entries(connection, context, [number])
+        realised = [match for match, _ in reconciliation.matches_of_entries(connection, context.id, [number])]
+        return _of_entries(connection, context, [number, *_tied_by(connection, context, realised)])
     if kind is IdKind.ITEM:
         rows = reconciliation.open_items(connection, context.id, ids=[number], closed_too=True)
         return _of_entries(connection, context, [row.item.entry_id for row in rows])
     if kind is IdKind.MATCH:
-        rows = [
-            row
-            for match in reconciliation.matches(connection, context.id, [number])
-            for row in reconciliation.open_items(
-                connection, context.id, ids=[a.item_id for a in match.draft.allocations], closed_too=True
-            )
-        ]
-        return _of_entries(connection, context, [row.item.entry_id for row in rows][:_PARTNERS_MAX])
+        return _of_entries(connection, context, _tied_by(connection, context, [number]))
     found = cases.load(connection, context.id, [number]) if kind is IdKind.CASE else []
     links = [parse_id(link) for case in found for link in case.draft.links]
     own = _of_entries(connection, context, [n for k, n in links if k is IdKind.ENTRY])
@@ -219,6 +221,13 @@ def _seeds(connection: Connection, context: LedgerContext, start: str) -> _Seeds
         own.entries,
         [n for k, n in links if k is IdKind.DELIVERY],
     )
+
+
+def _tied_by(connection: Connection, context: LedgerContext, match_ids: Sequence[int]) -> list[int]:
+    """The first entries that these matches tie."""
+    ids = [a.item_id for m in reconciliation.matches(connection, context.id, match_ids) for a in m.draft.allocations]
+    rows = reconciliation.open_items(connection, context.id, ids=ids[:_PARTNERS_MAX], closed_too=True)
+    return [row.item.entry_id for row in rows]
 
 
 def _of_entries(connection: Connection, context: LedgerContext, ids: Sequence[int]) -> _Seeds:

@@ -8,6 +8,7 @@ from tieout.model.case import Action, Case
 from tieout.model.entry import Entry, EntryDraft
 from tieout.model.event import EventDraft
 from tieout.model.match import Match, NamedItem, OpenItem
+from tieout.model.rate import EntryRate
 
 
 class LineView(Struct, frozen=True):
@@ -24,12 +25,13 @@ class LineView(Struct, frozen=True):
 
 
 class EntryView(Struct, frozen=True):
-    """An entry for people: lines with account names, public ids of the entry and its event."""
+    """An entry for people: lines with account names, public ids of the entry and its event, the parts of its rates."""
 
     id: str
     event: str | None
     entry: Entry
     lines: tuple[LineView, ...]
+    rates: tuple[EntryRate, ...] = ()
 
 
 class EventView(Struct, frozen=True):

@@ -75,6 +75,9 @@ def verdict(proof: "Proof") -> str:
         )
         return f"{said}{waiting}{parked}"
     found = [f"{display(m, c)} {c} is unexplained" for c, m in sorted(proof.unexplained_minor.items()) if m]
+    if proof.unexplained_base_minor:
+        off = display(proof.unexplained_base_minor, proof.base_currency)
+        found.append(f"{off} {proof.base_currency} of exchange differences is unexplained")
     found += [
         f"{bank.name} differs from its statement by {display(bank.difference_minor, bank.currency)} {bank.currency}"
         for bank in proof.banks

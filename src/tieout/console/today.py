@@ -60,6 +60,8 @@ def _group(currency: str, lines: tuple[ProofLine, ...]) -> Group:
 def headline_of(proof: Proof, base_currency: str) -> Headline:
     """The figure and its state. A bank that differs from its statement waits, even if all items have names."""
     off = tuple((amount, currency) for currency, amount in sorted(proof.unexplained_minor.items()) if amount)
+    if not off and proof.unexplained_base_minor:
+        off = ((proof.unexplained_base_minor, proof.base_currency),)
     if off:
         return Headline(off, "off")
     return Headline(((0, base_currency),), "tied" if proof.tied else "wait")

@@ -46,7 +46,16 @@ select a.code, l.currency, sum(l.amount_minor), sum(l.base_minor)
  group by a.code, l.currency order by a.code, l.currency;
 
 -- name: hash_rows
-select idem_key, content_hash from entry where ledger_id = %(ledger)s order by idem_key collate "C";
+select idem_key, content_hash from entry where ledger_id = %(ledger)s and rule_id <> 'fx.realised'
+ order by idem_key collate "C";
+
+-- name: hash_realised
+-- Differences that matches realised, added up: how runs fall decides into how many entries they are divided.
+select a.code, l.currency, sum(l.base_minor)
+  from entry e join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
+  join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
+ where e.ledger_id = %(ledger)s and e.rule_id = 'fx.realised'
+ group by a.code, l.currency having sum(l.base_minor) <> 0 order by a.code collate "C", l.currency;
 
 -- name: count_entries
 select count(*), coalesce(sum(line_count), 0)::bigint from entry where ledger_id = %(ledger)s;

@@ -11,6 +11,7 @@ class OpenItem(Struct, frozen=True):
     """One entry's amount on one clearing account and currency; signed like the ledger, debit positive.
 
     `open_minor` is what no match has allocated yet; it has the sign of `amount_minor` and never exceeds it.
+    `base_minor` and `open_base_minor` are what both are worth in base currency, at the rate of the item's own day.
     """
 
     id: int
@@ -22,6 +23,8 @@ class OpenItem(Struct, frozen=True):
     effective_date: date
     entry_id: int
     event_id: int | None
+    base_minor: int
+    open_base_minor: int
 
 
 class Allocation(Struct, frozen=True):

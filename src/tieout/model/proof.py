@@ -11,7 +11,8 @@ class ProofLine(Struct, frozen=True):
     """One clearing account in one currency.
 
     `balance_minor` is the fold of its lines; `transit`, `disputed`, `reserved`, `exceptions` are the open items by
-    name; `unexplained_minor` = balance − all named items, and must be zero.
+    name; `unexplained_minor` = balance − all named items, and must be zero. So must `unexplained_base_minor`: what the
+    account carries in base currency less what the named items carry.
     """
 
     account: str
@@ -29,6 +30,8 @@ class ProofLine(Struct, frozen=True):
     """Money (debit side) that matches have tied out on this account so far."""
     exception_items: int = 0
     """How many of the items are exceptions; amounts alone can cancel out."""
+    base_minor: int = 0
+    unexplained_base_minor: int = 0
 
 
 class BankLine(Struct, frozen=True):
@@ -59,7 +62,7 @@ class ReasonTotal(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """What Today shows. `unexplained_minor` per currency must be zero for the books to tie out."""
+    """What Today shows. What is unexplained, per currency and in base, must be zero for the books to tie out."""
 
     as_of: date
     made_at: datetime
@@ -70,9 +73,11 @@ class Proof(Struct, frozen=True):
     unexplained_minor: dict[str, int]
     deliveries_waiting: int
     events_parked: int
+    base_currency: str = ""
+    unexplained_base_minor: int = 0
 
     @property
     def tied(self) -> bool:
         """True if nothing is unexplained and every bank account agrees with an unbroken chain of statements."""
         agrees = all(bank.difference_minor == 0 and bank.continuous for bank in self.banks)
-        return agrees and not any(self.unexplained_minor.values())
+        return agrees and not any(self.unexplained_minor.values()) and not self.unexplained_base_minor

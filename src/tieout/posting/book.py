@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date
-from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,15 +14,20 @@ from tieout.model.entry import EntryDraft, Line
 from tieout.model.event import MEMO_KINDS, TOTAL_SIGN, Component, ComponentKind, Event, EventKind, total_minor
 from tieout.model.ids import IdKind, public_id
 from tieout.model.money import Money, display, exponent_of, split_by_weight, sum_by_currency
+from tieout.model.rate import CONVERSION, EntryRate, implied_rates, rate_text, rounded
 from tieout.posting.rule import BankPattern, LineRule, PostingRule, RuleBook, recognise
 
 
 class Rate(Struct, frozen=True):
-    """One unit of the event's currency in base currency, of which day, from whom."""
+    """One unit of the event's currency in base currency, exactly, of which day, from whom."""
 
-    value: Decimal
+    value: Fraction
     day: date
     source: str
+
+    def of(self, currency: str) -> EntryRate:
+        """The rate as an entry states it."""
+        return EntryRate(currency, rounded(self.value), self.source, self.day)
 
 
 class Books(Struct, frozen=True):
@@ -136,7 +140,9 @@ def _in_base(
     if rate is None and not converted_to_base:
         return Wait((rate_key(currency, base, day),))
     conversion = books.account_for(Role.FX_CLEARING, "")
-    worth = with_base(lines, base, currency, Decimal(1) if rate is None else rate.value, conversion)
+    worth = with_base(lines, base, currency, Fraction(1) if rate is None else rate.value, conversion)
+    converted = [line for line in worth if rate is None or line.currency != currency]
+    looked_up = [] if rate is None else [rate.of(currency)]
     draft, open_day = event.draft, books.open_day(day, {line.account for line in worth})
     return EntryDraft(
         key=draft.key,
@@ -149,7 +155,7 @@ def _in_base(
         why=rule.why,
         event_id=event.id,
         late=open_day != day,
-        rate=None if rate is None else f"{rate.value.normalize():f} {rate.source} {rate.day.isoformat()}",
+        rate=rate_text([*looked_up, *implied_rates(converted, base, CONVERSION, day)]),
     )
 
 
@@ -270,7 +276,7 @@ def _sums(components: Iterable[Component]) -> dict[str, int]:
     return sum_by_currency(Money(c.amount_minor, c.currency) for c in components)
 
 
-def with_base(lines: list[Line], base: str, currency: str, rate: Decimal, conversion: str | None) -> list[Line]:
+def with_base(lines: list[Line], base: str, currency: str, rate: Fraction, conversion: str | None) -> list[Line]:
     """Fills in base amounts so that each currency comes to zero in base too.
 
     A line in base currency is worth itself. Lines in the event's own currency are worth `rate`, unless the event
@@ -283,7 +289,7 @@ def with_base(lines: list[Line], base: str, currency: str, rate: Decimal, conver
     others = [i for i, line in enumerate(lines) if line.currency != anchor]
     per_minor = Fraction(1)
     if anchor != base:
-        per_minor = Fraction(rate) * Fraction(10) ** (exponent_of(base) - exponent_of(anchor))
+        per_minor = rate * Fraction(10) ** (exponent_of(base) - exponent_of(anchor))
     bases = dict(zip(own, _worth([lines[i] for i in own], per_minor), strict=True))
     if others:
         leg_worth = abs(next(bases[i] for i in own if lines[i].account == conversion))

@@ -11,9 +11,9 @@ select coalesce((select upto_entry from item_cursor where ledger_id = %(ledger)s
        coalesce((select max(id) from entry where ledger_id = %(ledger)s), 0);
 
 -- name: project_items
-insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date)
+insert into open_item (ledger_id, entry_id, event_id, account_id, currency, item, amount_minor, effective_date, base_minor)
 select e.ledger_id, e.id, e.event_id, l.account_id, l.currency, coalesce(l.item, 'entry:' || e.id),
-       sum(l.amount_minor), e.effective_date
+       sum(l.amount_minor), e.effective_date, sum(l.base_minor)
   from entry e
   join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
   join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
@@ -29,6 +29,7 @@ on conflict (ledger_id) do update set upto_entry = excluded.upto_entry;
 -- name: open_items
 select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i.item, i.amount_minor,
        i.amount_minor - coalesce(sum(al.amount_minor), 0)::bigint, i.effective_date, i.entry_id, i.event_id,
+       i.base_minor, i.base_minor - coalesce(sum(al.base_minor), 0)::bigint,
        coalesce(ev.kind, 'case_resolved'), coalesce(ev.content->'facts', '{}'),
        coalesce(ev.content->'references', '[]')
   from open_item i
@@ -39,7 +40,7 @@ select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i
    and (%(account)s::text is null or a.code = %(account)s)
    and (%(currency)s::text is null or i.currency = %(currency)s)
  group by i.ledger_id, i.id, i.account_id, a.code, a.role, a.source, i.currency, i.item, i.amount_minor,
-          i.effective_date, i.entry_id, i.event_id, ev.kind, ev.content
+          i.effective_date, i.entry_id, i.event_id, i.base_minor, ev.kind, ev.content
 having %(all)s or i.amount_minor <> coalesce(sum(al.amount_minor), 0)
  order by i.id;
 
@@ -105,8 +106,58 @@ select array_agg(al.item_id) from match m
  where m.ledger_id = %(ledger)s and m.reverses_id is not null group by m.id;
 
 -- name: insert_allocations
-insert into allocation (ledger_id, match_id, item_id, amount_minor)
-select %(ledger)s, * from unnest(%(matches)s::bigint[], %(items)s::bigint[], %(amounts)s::bigint[]);
+-- A part takes its share of what the item is worth in base currency; the last part takes the rest, to the minor unit.
+insert into allocation (ledger_id, match_id, item_id, amount_minor, base_minor)
+select %(ledger)s, t.match_id, t.item_id, t.amount_minor,
+       case when i.base_minor <> i.amount_minor
+            then base_share(i.base_minor, p.amount + t.upto, i.amount_minor)
+               - case when t.first then p.base
+                      else base_share(i.base_minor, p.amount + t.upto - t.amount_minor, i.amount_minor) end
+            else t.amount_minor end
+  from (select *, sum(amount_minor) over parts as upto, row_number() over parts = 1 as first
+          from unnest(%(matches)s::bigint[], %(items)s::bigint[], %(amounts)s::bigint[])
+            as given(match_id, item_id, amount_minor)
+        window parts as (partition by item_id order by match_id)) t
+  left join open_item i on i.ledger_id = %(ledger)s and i.id = t.item_id
+  left join lateral (
+    select coalesce(sum(a.amount_minor), 0) as amount, coalesce(sum(a.base_minor), 0) as base
+      from allocation a
+     where i.base_minor <> i.amount_minor and a.ledger_id = %(ledger)s and a.item_id = t.item_id) p on true;
+
+-- name: insert_reversed_allocations
+insert into allocation (ledger_id, match_id, item_id, amount_minor, base_minor)
+select ledger_id, %(reversal)s, item_id, -amount_minor, -base_minor
+  from allocation where ledger_id = %(ledger)s and match_id = %(id)s;
+
+-- name: differences
+-- Matches after the cursor whose items were not worth the same: what that leaves on the account in base currency, the
+-- day the last of them came, and for a match that takes another back whether somebody has reversed its entry already.
+select m.id, a.code, m.currency, m.key, d.base::bigint, d.day, m.reverses_id, m.why,
+       exists (select from entry r join entry again on again.ledger_id = r.ledger_id and again.reverses_id = r.id
+                where r.ledger_id = m.ledger_id and r.idem_key = 'fx/mat_' || m.reverses_id)
+  from match m
+  join account a on a.ledger_id = m.ledger_id and a.id = m.account_id
+  cross join lateral (
+    select sum(al.base_minor) as base, max(i.effective_date) as day
+      from allocation al join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id
+     where al.ledger_id = m.ledger_id and al.match_id = m.id) d
+ where m.ledger_id = %(ledger)s
+   and m.id > coalesce((select upto_match from realised_cursor where ledger_id = %(ledger)s), 0)
+   and m.currency <> (select base_currency from ledger where id = %(ledger)s) and d.base <> 0
+ order by m.id;
+
+-- name: move_realised
+insert into realised_cursor (ledger_id, upto_match)
+select %(ledger)s, coalesce(max(id), 0) from match where ledger_id = %(ledger)s
+on conflict (ledger_id) do update set upto_match = excluded.upto_match;
+
+-- name: entries_of_matches
+select m.id, e.id from unnest(%(matches)s::bigint[]) as m(id)
+  join entry e on e.ledger_id = %(ledger)s and e.idem_key = 'fx/mat_' || m.id order by 1;
+
+-- name: matches_of_entries
+select substr(idem_key, 8)::bigint, id from entry
+ where ledger_id = %(ledger)s and id = any(%(entries)s) and idem_key ~ '^fx/mat_[0-9]{1,18}$' order by 1;
 
 -- name: allocations
 select match_id, item_id, amount_minor from allocation where ledger_id = %(ledger)s and match_id = any(%(ids)s) order by 1, 2;
@@ -130,17 +181,18 @@ select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, 
 -- name: proof_lines
 -- The balance is folded from the lines themselves, not from the open items, so the two check each other.
 with balance as (
-  select l.account_id, l.currency, sum(l.amount_minor) as amount
+  select l.account_id, l.currency, sum(l.amount_minor) as amount, sum(l.base_minor) as base
     from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
    where l.ledger_id = %(ledger)s and l.layer = 0 group by l.account_id, l.currency),
 allocated as (
-  select item_id, sum(amount_minor) as amount from allocation where ledger_id = %(ledger)s group by item_id),
+  select item_id, sum(amount_minor) as amount, sum(base_minor) as base from allocation where ledger_id = %(ledger)s group by item_id),
 tied as (                              -- what a match taken back had tied is not tied any more: its allocations cancel
   select i.account_id, i.currency, sum(al.amount) as amount
     from allocated al join open_item i on i.ledger_id = %(ledger)s and i.id = al.item_id
    where al.amount > 0 group by i.account_id, i.currency),
 named as (
-  select i.account_id, i.currency, n.naming, sum(i.amount_minor - coalesce(al.amount, 0)) as amount, count(*) as n
+  select i.account_id, i.currency, n.naming, sum(i.amount_minor - coalesce(al.amount, 0)) as amount,
+         sum(i.base_minor - coalesce(al.base, 0)) as base, count(*) as n
     from named_item n join open_item i on i.ledger_id = n.ledger_id and i.id = n.item_id
     left join allocated al on al.item_id = i.id
    where n.ledger_id = %(ledger)s and i.amount_minor <> coalesce(al.amount, 0)
@@ -151,11 +203,12 @@ select a.code, a.name, a.role, b.currency, b.amount::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'reserved'), 0)::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'exception'), 0)::bigint,
        (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint,
-       coalesce(sum(n.n) filter (where n.naming = 'exception'), 0)::int
+       coalesce(sum(n.n) filter (where n.naming = 'exception'), 0)::int,
+       b.base::bigint, (b.base - coalesce(sum(n.base), 0))::bigint
   from balance b join account a on a.ledger_id = %(ledger)s and a.id = b.account_id
   left join tied t on t.account_id = b.account_id and t.currency = b.currency
   left join named n on n.account_id = b.account_id and n.currency = b.currency
- group by a.code, a.name, a.role, b.currency, b.amount, t.amount order by a.code, b.currency;
+ group by a.code, a.name, a.role, b.currency, b.amount, b.base, t.amount order by a.code, b.currency;
 
 -- name: named_items
 select n.item_id, n.naming, n.label, n.due, n.case_id from named_item n

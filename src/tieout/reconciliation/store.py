@@ -94,8 +94,8 @@ def open_items(
     }
     found = []
     for row in connection.execute(_SQL.open_items, columns):
-        item = OpenItem(row[0], row[2], row[5], row[6], row[7], row[8], row[9], row[10], row[11])
-        found.append(ItemRow(item, row[1], row[3], row[4], row[12], row[13], tuple(row[14])))
+        item = OpenItem(row[0], row[2], *row[5:14])
+        found.append(ItemRow(item, row[1], row[3], row[4], row[14], row[15], tuple(row[16])))
     return found
 
 
@@ -196,9 +196,48 @@ def reverse_match(connection: Connection, ledger_id: int, match_id: int, why: st
             where=f"mat_{match_id}",
             remedy="Look at its history.",
         )
-    taken = connection.execute(_SQL.allocations, {"ledger": ledger_id, "ids": [match_id]})
-    _insert_allocations(connection, ledger_id, [(row[0], Allocation(item, -amount)) for _, item, amount in taken])
+    connection.execute(_SQL.insert_reversed_allocations, {"ledger": ledger_id, "id": match_id, "reversal": row[0]})
     return int(row[0])
+
+
+class Difference(Struct, frozen=True):
+    """What a match leaves on its account in base currency, debit positive, because its items came at several rates.
+
+    For a match that takes another back (`reverses_id`): `undone` says that the entry of the other's difference has been
+    reversed already.
+    """
+
+    match_id: int
+    account: str
+    currency: str
+    key: str
+    base_minor: int
+    day: date
+    reverses_id: int | None
+    why: str
+    undone: bool
+
+
+def differences(connection: Connection, ledger_id: int) -> list[Difference]:
+    """The exchange differences of the matches since `move_realised` was last called, in order of match."""
+    return [Difference(*row) for row in connection.execute(_SQL.differences, {"ledger": ledger_id})]
+
+
+def move_realised(connection: Connection, ledger_id: int) -> None:
+    """Says that the exchange differences of all matches are in the books. To be called by whoever has the turn."""
+    connection.execute(_SQL.move_realised, {"ledger": ledger_id})
+
+
+def entries_of_matches(connection: Connection, ledger_id: int, matches: Sequence[int]) -> list[tuple[int, int]]:
+    """(match, entry) of the exchange differences these matches realised."""
+    rows = connection.execute(_SQL.entries_of_matches, {"ledger": ledger_id, "matches": list(matches)})
+    return [(row[0], row[1]) for row in rows]
+
+
+def matches_of_entries(connection: Connection, ledger_id: int, entries: Sequence[int]) -> list[tuple[int, int]]:
+    """(match, entry) of those entries that book the exchange difference of a match."""
+    rows = connection.execute(_SQL.matches_of_entries, {"ledger": ledger_id, "entries": list(entries)})
+    return [(row[0], row[1]) for row in rows]
 
 
 def taken_back(connection: Connection, ledger_id: int) -> set[frozenset[int]]:
