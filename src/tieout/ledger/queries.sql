@@ -38,13 +38,6 @@ select e.id from entry e
 select id from entry where ledger_id = %(ledger)s and effective_date <= %(until)s and id > %(after)s
  order by id limit %(limit)s;
 
--- name: balances
-select a.code, l.currency, sum(l.amount_minor), sum(l.base_minor)
-  from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
- where l.ledger_id = %(ledger)s and l.layer = 0 and (%(until)s::date is null or l.effective_date <= %(until)s)
-   and (%(accounts)s::text[] is null or a.code = any(%(accounts)s))
- group by a.code, l.currency order by a.code, l.currency;
-
 -- name: hash_rows
 select idem_key, content_hash from entry where ledger_id = %(ledger)s and rule_id <> 'fx.realised'
  order by idem_key collate "C";

@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from tieout.db.pool import Connection, Cursor
 from tieout.db.queries import Queries
+from tieout.ledger.balance import balances as balances  # noqa: PLC0414 -- part of what this store offers
 from tieout.ledger.check import check
 from tieout.ledger.columns import columns
 from tieout.ledger.refusal import refusal
 from tieout.model.account import Account, Guard
-from tieout.model.balance import Balance
 from tieout.model.entry import Entry, EntryDraft, Line, content_hash
 from tieout.model.error import Conflict
 
@@ -203,15 +203,6 @@ def walk(connection: Connection, ledger_id: int, until: date, batch: int = 2000)
             return
         yield from entries(connection, ledger_id, ids)
         after = ids[-1]
-
-
-def balances(
-    connection: Connection, ledger_id: int, *, until: date | None = None, accounts: Sequence[str] | None = None
-) -> list[Balance]:
-    """Balance per account and currency at the end of a day: the fold of the lines."""
-    columns = {"ledger": ledger_id, "until": until, "accounts": None if accounts is None else list(accounts)}
-    rows = connection.execute(_SQL.balances, columns)
-    return [Balance(code, currency, int(amount), int(base), until) for code, currency, amount, base in rows]
 
 
 def ledger_hash(connection: Connection, ledger_id: int) -> str:

@@ -1,0 +1,87 @@
+-- name: sums
+-- What the cursor sees comes from projections, what it does not see yet from the lines themselves; both in one
+-- statement, so that the cursor cannot move in between. As known at a time: what was recorded on the days before it
+-- comes from projections, what was recorded on its own day (UTC) from the lines. The parts of `unseen` are looked up
+-- one entry at a time (`offset 0` keeps it so): they are few, which cannot be known when the statement is planned.
+with cursor as materialized (
+  select coalesce(c.upto, '1:1:') as upto, coalesce(c.restored_entry, 0) as restored, c.upto is not null as usable
+    from (values (1)) one left join roll_up_cursor c
+      on c.ledger_id = %(ledger)s and pg_snapshot_xmax(c.upto) <= pg_snapshot_xmax(pg_current_snapshot())),
+moment as materialized (
+  select (%(known)s::timestamptz at time zone 'UTC')::date as today,
+         date_trunc('day', %(known)s::timestamptz, 'UTC') as midnight),
+checkpoint as materialized (
+  select c.usable, max(b.last_day) as day
+    from cursor c cross join moment m left join balance_checkpoint b
+      on b.ledger_id = %(ledger)s and c.usable and %(facet)s = '' and (%(at)s::date is null or b.last_day <= %(at)s)
+     and (m.today is null or b.recorded_upto < m.today)
+   group by c.usable),
+unseen as materialized (
+  select t.id from cursor c cross join moment m cross join lateral (
+    select e.id, e.recorded_at from entry e
+     where e.ledger_id = %(ledger)s and e.txid >= pg_snapshot_xmax(c.upto) and e.id > c.restored
+     order by e.txid, e.id offset 0) t
+   where m.midnight is null or t.recorded_at < m.midnight
+  union all
+  select t.id from cursor c cross join moment m cross join pg_snapshot_xip(c.upto) x cross join lateral (
+    select e.id, e.recorded_at from entry e
+     where e.ledger_id = %(ledger)s and e.txid = x.x and e.id > c.restored
+     order by e.txid, e.id offset 0) t
+   where m.midnight is null or t.recorded_at < m.midnight
+  union all
+  select e.id from entry e
+   where e.ledger_id = %(ledger)s and e.recorded_at <= %(known)s::timestamptz
+     and e.recorded_at >= date_trunc('day', %(known)s::timestamptz, 'UTC')),
+part as (
+  select p.account_id, p.currency, p.debit_minor, p.credit_minor, p.base_debit_minor, p.base_credit_minor
+    from checkpoint k join period_balance p on p.ledger_id = %(ledger)s and p.last_day = k.day
+   where p.layer = %(layer)s and (%(accounts)s::text[] is null or p.account_id = any(array(
+           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
+  union all
+  select d.account_id, d.currency, d.debit_minor, d.credit_minor, d.base_debit_minor, d.base_credit_minor
+    from checkpoint k cross join moment m cross join lateral (
+      select * from day_delta d
+       where d.ledger_id = %(ledger)s and d.facet = facet_key(%(facet)s) and d.value = facet_key(%(value)s)
+         and d.layer = %(layer)s and d.effective_date > coalesce(k.day, '-infinity')
+         and (%(at)s::date is null or d.effective_date <= %(at)s)
+         and (%(accounts)s::text[] is null or d.account_id = any(array(
+           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))) d
+   where k.usable and (m.today is null or d.recorded_on < m.today)
+  union all
+  select l.account_id, l.currency, greatest(l.amount_minor, 0), -least(l.amount_minor, 0), greatest(l.base_minor, 0),
+         -least(l.base_minor, 0)
+    from unseen u cross join lateral (
+      select * from line l where l.ledger_id = %(ledger)s and l.entry_id = u.id offset 0) l
+   where l.layer = %(layer)s and (%(at)s::date is null or l.effective_date <= %(at)s)
+     and (%(accounts)s::text[] is null or l.account_id = any(array(
+           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
+     and case %(facet)s when '' then true when 'party' then l.party = %(value)s
+         else l.dim ->> %(dimension)s = %(value)s end)
+select a.code, part.currency, sum(part.debit_minor), sum(part.credit_minor), sum(part.base_debit_minor),
+       sum(part.base_credit_minor)
+  from part join account a on a.ledger_id = %(ledger)s and a.id = part.account_id
+ group by a.code, part.currency order by a.code, part.currency;
+
+-- name: register_page
+-- A page of an account's lines in the order of the books, after a given place, with what was known at a time.
+select e.id, l.line_no, l.effective_date, e.recorded_at, e.memo, l.amount_minor, l.base_minor, l.party, l.item
+  from line l join entry e on e.ledger_id = l.ledger_id and e.id = l.entry_id
+ where l.ledger_id = %(ledger)s and l.layer = %(layer)s and l.currency = %(currency)s
+   and l.account_id = (select id from account where ledger_id = %(ledger)s and code = %(account)s)
+   and (%(at)s::date is null or l.effective_date <= %(at)s)
+   and (%(known)s::timestamptz is null or e.recorded_at <= %(known)s)
+   and (l.effective_date, l.entry_id, l.line_no) > (%(day)s::date, %(entry)s::bigint, %(line)s::smallint)
+ order by l.effective_date, l.entry_id, l.line_no limit %(limit)s;
+
+-- name: moved_upto_place
+-- What moved on the day of a place, up to and including it.
+select coalesce(sum(l.amount_minor), 0), coalesce(sum(l.base_minor), 0)
+  from line l
+ where l.ledger_id = %(ledger)s and l.layer = %(layer)s and l.currency = %(currency)s
+   and l.account_id = (select id from account where ledger_id = %(ledger)s and code = %(account)s)
+   and l.effective_date = %(day)s and (l.entry_id, l.line_no) <= (%(entry)s::bigint, %(line)s::smallint)
+   and (%(known)s::timestamptz is null or exists (
+        select from entry e where e.ledger_id = l.ledger_id and e.id = l.entry_id and e.recorded_at <= %(known)s));
+
+-- name: hold_still
+set transaction isolation level repeatable read, read only;
