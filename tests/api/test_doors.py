@@ -99,3 +99,22 @@ def test_doors_have_limits_of_their_own(books: Tieout, program: Client) -> None:
         # More than a form may have, less than a file may have.
         assert client.post("/v1/files/bank", content=b"x" * 1_500_000).status_code == 200
         assert client.post("/v1/files/bank", content=b"x" * 2_500_000).json()["code"] == "too_large"
+
+
+def test_a_journal_is_posted_once_after_a_dry_run(books: Tieout, program: Client) -> None:
+    body = b"id,date,memo,account,currency,amount\n1,2026-03-02,Mug,5000,EUR,12.50\n1,2026-03-02,Mug,4000,EUR,-12.50\n"
+    before = books.counts()
+    tried = program.post("/v1/journals?name=old.csv&dry_run=true", content=body).json()
+    assert (tried["dry_run"], tried["new"], tried["refusals"], books.counts()) == (True, 1, [], before)
+    answers = [program.post("/v1/journals?format=csv", content=body).json() for _ in range(2)]
+    assert [(answer["new"], answer["repeated"]) for answer in answers] == [(1, 0), (0, 1)]
+    assert books.journal(limit=1)[0].entry.draft.actor == "tests"
+    refused = program.post("/v1/journals?name=old.csv", content=body.replace(b"4000", b"9999"))
+    assert (refused.status_code, refused.json()["code"], refused.json()["where"]) == (
+        400, "import_refused", "old.csv, line 3"
+    )  # fmt: skip
+    opened = program.post(
+        "/v1/journals?name=b.csv&opening=2026-01-01", content=b"account,currency,amount\n1500,EUR,5\n"
+    )  # fmt: skip
+    assert [row["account"] for row in opened.json()["balances"]] == ["1500", "3000"]
+    assert program.post("/v1/journals?name=b.xls", content=body).json()["code"] == "bad_input"

@@ -1,12 +1,16 @@
 import csv
 import io
+import json
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from tests.api.hub import Client
 from tieout.api.exports import csv_rows
-from tieout.app import Tieout
+from tieout.app import ExportKind, Tieout, check_export
 
 
 def rows_of(client: Client, path: str) -> list[dict[str, str]]:
@@ -74,5 +78,37 @@ def test_text_never_becomes_a_formula(value: object, cell: str) -> None:
 def test_beancount_is_the_whole_journal(api: Client, looked_at: Tieout) -> None:
     answer = api.get("/v1/journal.beancount")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.text == looked_at.beancount()
+    assert answer.text == "".join(looked_at.journal_text(ExportKind.BEANCOUNT))
     assert len(api.get("/v1/journal.beancount?until=2026-10-05").text) < len(answer.text)
+
+
+def test_hledger_of_some_days(api: Client, looked_at: Tieout) -> None:
+    answer = api.get("/v1/journal.hledger?since=2026-10-05&until=2026-10-06")
+    assert answer.headers["content-disposition"] == 'attachment; filename="journal.hledger"'
+    pieces = looked_at.journal_text(ExportKind.HLEDGER, first=date(2026, 10, 5), last=date(2026, 10, 6))
+    assert answer.text == "".join(pieces)
+    assert "2026-10-05 * (opening) Opening balances" in answer.text
+
+
+@pytest.mark.parametrize("kind", ExportKind)
+def test_an_export_is_an_archive_that_holds(api: Client, tmp_path: Path, kind: ExportKind) -> None:
+    answer = api.get(f"/v1/exports/{kind}?until=2026-10-20")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    ZipFile(io.BytesIO(answer.content)).extractall(tmp_path)
+    assert check_export(tmp_path / "manifest.json") == []
+    totals = json.loads((tmp_path / "manifest.json").read_text("utf-8"))["totals"]
+    assert totals["entries"] == len({row["entry"] for row in rows_of(api, "/v1/journal.csv?until=2026-10-20")})
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "where"),
+    [
+        ("/v1/exports/xml", "not_found", "kind"),
+        ("/v1/exports/csv?since=2026-10-02&until=2026-10-01", "bad_input", "from"),
+        ("/v1/exports/csv?since=yesterday", "bad_input", "since"),
+    ],
+)
+def test_what_cannot_be_exported(api: Client, path: str, code: str, where: str) -> None:
+    answer = api.get(path)
+    assert (answer.json()["code"], answer.json()["where"]) == (code, where)
+    assert answer.json()["remedy"]

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,32 +146,6 @@ def test_events_by_state(told: CommandLine) -> None:
 def test_an_unknown_account_is_said_to_be_unknown(told: CommandLine) -> None:
     assert told.error("journal", "--account", "12") == (
         "[not_found] There is no account “12” (account). List them with `tieout balances --all`."
-    )
-
-
-def test_export_as_beancount_text(told: CommandLine, tmp_path: Path) -> None:
-    text = told("export").stdout
-    assert text.startswith('option "title" "Mug & Bowl"\noption "operating_currency" "EUR"\n')
-    out = tmp_path / "books.beancount"
-    result = told("export", "--out", out)
-    assert (result.stdout, result.stderr) == ("", f"Wrote {out}.\n")
-    assert out.read_text("utf-8") == text
-    assert len(told("export", "--until", "2026-10-05").stdout) < len(text)
-
-
-def test_export_as_csv_is_the_journal_oldest_first(told: CommandLine) -> None:
-    rows = list(csv.DictReader(io.StringIO(told("export", "--format", "csv").stdout)))
-    assert [row["entry"] for row in rows] == sorted((row["entry"] for row in rows), key=lambda name: int(name[4:]))
-    assert (rows[0]["rule"], rows[0]["debit"], rows[0]["event"][:4]) == ("order.placed@1", "100.25", "evt_")
-    early = list(csv.DictReader(io.StringIO(told("export", "--format", "csv", "--until", "2026-10-05").stdout)))
-    assert {row["date"] for row in early} == {"2026-10-05"}
-
-
-def test_export_says_where_it_cannot_write(told: CommandLine, tmp_path: Path) -> None:
-    nowhere = tmp_path / "no folder" / "books"
-    assert told.error("export", "--out", nowhere) == (
-        f"[bad_input] The file cannot be written: No such file or directory ({nowhere})."
-        " Choose another place with --out."
     )
 
 

@@ -12,7 +12,7 @@ from litestar.openapi.config import OpenAPIConfig
 from tieout import console
 from tieout.api import deciding, docs, exports, health, quoting, reading
 from tieout.api.auth import PUBLIC, Authentication, actor_of
-from tieout.api.doors import import_file, import_rates, receive_hook, receive_objects
+from tieout.api.doors import import_file, import_journal, import_rates, receive_hook, receive_objects
 from tieout.api.errors import answer_error
 from tieout.api.headers import secure
 from tieout.app import Settings, Tieout, settings_from_environment
@@ -59,7 +59,7 @@ def _programs(settings: Settings) -> list[Router]:
     )
     files = Router(
         "/v1",
-        route_handlers=[import_file, import_rates, receive_objects],
+        route_handlers=[import_file, import_journal, import_rates, receive_objects],
         request_max_body_size=settings.file_bytes_max,
     )
     rest = [*reading.HANDLERS, *deciding.HANDLERS, *exports.HANDLERS, *quoting.HANDLERS, docs.openapi_json]

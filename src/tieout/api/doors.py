@@ -1,12 +1,14 @@
 """The doors: signed webhooks, settlement objects, files and rates. What comes in is stored; booking happens later."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from litestar import Request, post
 from litestar.params import FromPath, QueryParameter, RawBody
 
 from tieout.api.answers import RatesImported, query_of
-from tieout.app.views import ImportReport
+from tieout.app import JournalFormat
+from tieout.app.views import ImportReport, JournalReport
 from tieout.console.query import Acting, Hub
 from tieout.model.delivery import Receipt
 from tieout.model.entity import Actor
@@ -50,3 +52,29 @@ def import_file(
 def import_rates(tieout: Hub, actor: Acting, body: RawBody) -> RatesImported:
     """Imports an exchange rates file of the European Central Bank, XML or CSV, and books what waited for rates."""
     return RatesImported(tieout.import_rates(body, actor=actor))
+
+
+@post("/journals", status_code=200, sync_to_thread=True, summary="A journal of other books", tags=["Doors"])
+def import_journal(
+    tieout: Hub,
+    actor: Acting,
+    body: RawBody,
+    *,
+    name: Annotated[str, QueryParameter(description="The file's name; its ending says what it is.")] = "",
+    kind: Annotated[
+        JournalFormat | None, QueryParameter(name="format", description="What it is, if its name does not say.")
+    ] = None,
+    opening: Annotated[
+        date | None, QueryParameter(description="It is a table of balances: book them on this day, against equity.")
+    ] = None,
+    dry_run: Annotated[
+        bool, QueryParameter(description="Post nothing: say what would be posted and refused, and the balances after.")
+    ] = False,
+) -> JournalReport:
+    """Posts the entries of a journal, Beancount text or CSV, all or none; what is known already is not posted twice.
+
+    If a line is refused the answer is an error that names it. A dry run answers with all refusals.
+    """
+    return tieout.import_journal(
+        body, name=name or "the body", kind=kind, opening=opening, dry_run=dry_run, actor=actor
+    )  # fmt: skip

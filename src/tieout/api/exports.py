@@ -1,11 +1,13 @@
-"""The same lists as files: CSV for spreadsheets, Beancount text for an independent judge."""
+"""The same lists as files: CSV for spreadsheets, and the journal for other programs and independent judges."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, BinaryIO
 
-from litestar import Response, get
+from litestar import get
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from tieout.api.reading import (
@@ -21,13 +23,18 @@ from tieout.api.reading import (
     Text,
     Until,
 )
-from tieout.app import Tieout
+from tieout.app import ExportKind, Tieout
 from tieout.app.views import EntryView
 from tieout.console.query import Hub
+from tieout.model.error import NotFound
 from tieout.model.ids import parse_id
 from tieout.model.money import decimal_text
 
 _BATCH = 500
+_PIECE = 1 << 16
+First = Annotated[
+    date | None, QueryParameter(description="First day; what every account stood at before is the first entry.")
+]
 _JOURNAL = (
     "entry", "effective_date", "occurred_at", "recorded_at", "memo", "account", "account_name", "party", "item",
     "currency", "debit", "credit", "base_minor", "rule", "why", "event", "late", "actor",
@@ -135,10 +142,40 @@ def cases_csv(tieout: Hub, *, only_open: OnlyOpen = True, reason: OfReason = Non
 
 
 @get("/journal.beancount", sync_to_thread=True, summary="Journal as Beancount", tags=["Books"])
-def journal_beancount(tieout: Hub, until: Until = None) -> Response[str]:
-    """The whole journal as Beancount text; `bean-check` can judge it without us."""
-    headers = {"Content-Disposition": 'attachment; filename="journal.beancount"'}
-    return Response(tieout.beancount(until), media_type="text/plain", headers=headers)
+def journal_beancount(tieout: Hub, since: First = None, until: Until = None) -> Stream:
+    """The journal as Beancount text, with our balances asserted at its end; `bean-check` can judge it without us."""
+    file = tieout.journal_file(ExportKind.BEANCOUNT, first=since, last=until)
+    return _stream(file, "journal.beancount", "text/plain")
 
 
-HANDLERS = (journal_csv, items_csv, cases_csv, journal_beancount)
+@get("/journal.hledger", sync_to_thread=True, summary="Journal as hledger", tags=["Books"])
+def journal_hledger(tieout: Hub, since: First = None, until: Until = None) -> Stream:
+    """The journal as an hledger file, with our balances asserted at its end; `hledger check` can judge it."""
+    return _stream(tieout.journal_file(ExportKind.HLEDGER, first=since, last=until), "journal.hledger", "text/plain")
+
+
+@get("/exports/{kind:str}", sync_to_thread=True, summary="An export with its manifest", tags=["Books"])
+def export(tieout: Hub, kind: FromPath[str], since: First = None, until: Until = None) -> Stream:
+    """The journal as files of one kind (`beancount`, `hledger`, `csv` or `parquet`) with a manifest, in a ZIP archive.
+
+    The manifest says what the files add up to and has a SHA-256 of each; `tieout export check` compares them.
+    """
+    if kind not in list(ExportKind):
+        remedy = f"Choose one of: {', '.join(ExportKind)}."
+        raise NotFound(f"There is no export of the kind “{kind:.40}”", where="kind", remedy=remedy)
+    archive = tieout.export_archive(ExportKind(kind), first=since, last=until)
+    return _stream(archive, f"journal-{kind}.zip", "application/zip")
+
+
+def _stream(file: BinaryIO, name: str, media_type: str) -> Stream:
+    """A file that was made for this answer, a piece at a time; it is gone when it has been sent."""
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    return Stream(pieces(), media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+HANDLERS = (journal_csv, items_csv, cases_csv, journal_beancount, journal_hledger, export)

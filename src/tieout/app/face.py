@@ -16,6 +16,8 @@ from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
 from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
+from tieout.app.exporting import Exporting
+from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, number_of, today_of
@@ -49,7 +51,7 @@ SESSION_HOURS = 12
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating, Balancing):
+class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod

@@ -49,7 +49,6 @@ from tieout.model.proof import Proof, ReasonTotal
 from tieout.model.rate import read_rate_text
 from tieout.model.trace import Trace
 from tieout.reconciliation import store as reconciliation
-from tieout.reports import beancount
 
 #: No list is longer than this; ask for the next page with `before`.
 PAGE_MAX = 500
@@ -275,14 +274,6 @@ class Readings(Opened):
         """How many events are recorded."""
         with self._books() as (connection, context):
             return events.count(connection, context.id)
-
-    def beancount(self, until: date | None = None, assert_on: Sequence[date] = ()) -> str:
-        """The journal up to a day as Beancount text, with our balances asserted at the end of the given days."""
-        with self._books() as (connection, context):
-            found = ledger.walk(connection, context.id, until or date.max)
-            balances = [b for day in assert_on for b in ledger.balances(connection, context.id, until=day)]
-            entity = context.entity
-            return beancount.export(entity.name, entity.base_currency, context.accounts.values(), found, balances)
 
     def audit(self, limit: int = 100) -> list[AuditLine]:
         """The newest decisions."""

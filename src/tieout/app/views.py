@@ -190,3 +190,37 @@ class Expected(Struct, frozen=True):
     due: date | None
     amount_minor: int
     currency: str
+
+
+class StandsAt(Struct, frozen=True):
+    """What an account stands at before and after an import, in whole minor units of one currency."""
+
+    account: str
+    currency: str
+    before_minor: int
+    after_minor: int
+
+
+class RefusalView(Struct, frozen=True):
+    """Why a line of a file is not taken; line 0 is the whole file."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+
+
+class JournalReport(Struct, frozen=True):
+    """What an imported journal comes to: how much of it is new, what the accounts stand at, and what is refused.
+
+    If anything is refused, nothing is posted; a dry run never posts.
+    """
+
+    file: str
+    dry_run: bool
+    entries: int
+    new: int
+    repeated: int
+    balances: tuple[StandsAt, ...]
+    refusals: tuple[RefusalView, ...]
+    notes: tuple[str, ...]

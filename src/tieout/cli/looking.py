@@ -1,26 +1,21 @@
 """Looking: what arrived, what it became, what is in the books, and why."""
 
-import sys
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tieout.cli.opening import opened
-from tieout.cli.output import Column, csv_text, format_option, limit_option, say, show, show_json
-from tieout.model.error import BadInput, NotFound
+from tieout.cli.output import Column, format_option, limit_option, say, show, show_json
+from tieout.model.error import NotFound
 from tieout.model.event import total_minor
 from tieout.model.ids import parse_id
 from tieout.model.money import Money
 
 if TYPE_CHECKING:
-    from tieout.app import Tieout
     from tieout.app.views import EntryView
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_PAGE = 500
 
 
 def _amount(components: Any) -> Money | None:
@@ -125,15 +120,6 @@ _JOURNAL = (
     Column("item", lambda row: row[1].item),
     Column("memo", lambda row: row[0].entry.draft.memo),
 )
-#: A file for other programs also says what a person would ask `explain`.
-_EXPORT = (
-    *_JOURNAL,
-    Column("rule", lambda row: f"{row[0].entry.draft.rule_id}@{row[0].entry.draft.rule_version}"),
-    Column("event", lambda row: row[0].event),
-    Column("dimensions", lambda row: " ".join(f"{k}={v}" for k, v in sorted(row[1].dimensions.items())) or None),
-)
-
-
 #: For people: what all lines of an entry share stands on its first.
 _JOURNAL_SHOWN = tuple(_once(column) if column.name in ("entry", "date", "memo") else column for column in _JOURNAL)
 
@@ -197,39 +183,6 @@ def balances_command(until: datetime | None, everything: bool, output: str) -> N
         if everything and not account.balances:
             rows.append((account, None, 0))
     show(rows, _BALANCES, output)
-
-
-@click.command("export")
-@click.option("--format", "kind", type=click.Choice(["beancount", "csv"]), default="beancount", show_default=True,
-              help="Beancount text, or a CSV line for each line of the journal.")  # fmt: skip
-@click.option("--until", type=_DAY, help="Entries up to this day; all if it is not given.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; standard output if not.")
-def export_command(kind: str, until: datetime | None, out: Path | None) -> None:
-    """Export the journal."""
-    with opened() as app:
-        text = app.beancount(until.date() if until else None) if kind == "beancount" else _journal_csv(app, until)
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        what = f"The file cannot be written: {error.strerror}"
-        raise BadInput(what, where=str(out), remedy="Choose another place with --out.") from None
-    say(f"Wrote {out}.")
-
-
-def _journal_csv(app: "Tieout", until: datetime | None) -> str:
-    entries = list(_all_entries(app, until))[::-1]
-    return csv_text(_lines(entries), _EXPORT)
-
-
-def _all_entries(app: "Tieout", until: datetime | None) -> "Iterator[EntryView]":
-    """Every entry, newest first, a page at a time."""
-    before = None
-    while page := app.journal(limit=_PAGE, before=before, until=until.date() if until else None):
-        yield from page
-        before = page[-1].entry.id
 
 
 _INBOX = (

@@ -8,7 +8,8 @@
     ├── SignatureRefused  a webhook's signature does not verify      401
     ├── TooLarge          a body or file is over the limit           413
     ├── BadInput          what was sent cannot be understood         400
-    │   └── AmountError   an amount or currency is not acceptable    400
+    │   ├── AmountError   an amount or currency is not acceptable    400
+    │   └── ImportRefused lines of a file are not acceptable         400
     ├── PostingRefused    the ledger refused an entry                409
     │   ├── Conflict      same key, other content                    409
     │   ├── PeriodClosed  the day takes no entries                   409
@@ -91,6 +92,12 @@ class AmountError(BadInput):
     """An amount or a currency is not acceptable. Amounts are whole minor units of an ISO 4217 currency."""
 
     code = "amount"
+
+
+class ImportRefused(BadInput):
+    """Lines of an imported file are not acceptable, and nothing of it was posted. A dry run shows all of them."""
+
+    code = "import_refused"
 
 
 class PostingRefused(TieoutError):

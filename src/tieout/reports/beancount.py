@@ -4,20 +4,25 @@ Beancount's signs are the ledger's: debit positive, credit negative. Every entry
 itself (conversions pass through a clearing account), so no cost and no price is needed; what a foreign line is worth
 in base currency stands in its metadata. Tolerances are zero: one minor unit off is an error.
 
+What is handed over is written whole: with it, other books can be made that are the same to the hash (see
+`beancount_reader`). For reading, the short form leaves out what only a program needs.
+
 Source of the rules: the Beancount language syntax (version 3), https://beancount.github.io/docs/.
 """
 
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from tieout.model.account import Account, AccountType
 from tieout.model.balance import Balance
 from tieout.model.entry import Entry, Line
 from tieout.model.ids import IdKind, public_id
 from tieout.model.money import decimal_text
+from tieout.reports.journal import Extract, JournalEntry
 
 _ROOTS: Mapping[AccountType, str] = {
     AccountType.ASSET: "Assets",
@@ -29,6 +34,8 @@ _ROOTS: Mapping[AccountType, str] = {
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 #: Amounts end in this column, so that they can be read down.
 _AMOUNT_COLUMN = 78
+#: A name of a dimension that may stand in a metadata key as it is.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def export(
@@ -42,17 +49,38 @@ def export(
 
     `balances` are the figures to assert; each is at the end of its day, so it needs one.
     """
-    known = sorted(accounts, key=lambda account: account.code)
-    names = account_names(known)
+    chart = list(accounts)
+    names = account_names(chart)
     journal = sorted(entries, key=lambda entry: (entry.draft.effective_date, entry.id))
     asserted = sorted(balances, key=_balance_order)
     parts = [
-        f'option "title" {_quoted(title)}\noption "operating_currency" {_quoted(base_currency)}\n',
-        "".join(_opens(known, names, _first_days(journal, asserted))),
+        _options(title, base_currency),
+        "".join(_opens(chart, names, _first_days(journal, asserted))),
         *("".join(f"{line}\n" for line in _entry_lines(entry, names, base_currency)) for entry in journal),
         balance_text(names, asserted),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def write(extract: Extract, journal: Iterable[JournalEntry], *, portable: bool = False) -> Iterator[str]:
+    """The file in pieces, an entry each; `journal` comes in the order of its days.
+
+    A `portable` file leaves out the numbers of this database, so that the files of two books can be compared.
+    """
+    names = account_names(extract.accounts)
+    base_currency = extract.entity.base_currency
+    yield _options(extract.entity.name, base_currency)
+    opens = "".join(_opens(extract.accounts, names, extract.used))
+    yield f"\n{opens}" if opens else ""
+    for found in journal:
+        lines = _whole_entry_lines(found, names, base_currency, portable=portable)
+        yield "".join(("\n", *(f"{line}\n" for line in lines)))
+    closing = balance_text(names, (b for b in extract.closing if b.account in extract.used))
+    yield f"\n{closing}" if closing else ""
+
+
+def _options(title: str, base_currency: str) -> str:
+    return f'option "title" {_quoted(title)}\noption "operating_currency" {_quoted(base_currency)}\n'
 
 
 def account_names(accounts: Iterable[Account]) -> dict[str, str]:
@@ -93,7 +121,7 @@ def _first_days(entries: Sequence[Entry], balances: Sequence[Balance]) -> dict[s
     return days
 
 
-def _opens(accounts: Sequence[Account], names: Mapping[str, str], first: Mapping[str, date]) -> Iterator[str]:
+def _opens(accounts: Iterable[Account], names: Mapping[str, str], first: Mapping[str, date]) -> Iterator[str]:
     for account in sorted(accounts, key=lambda a: (first.get(a.code, date.max), names[a.code])):
         if account.code in first:
             currency = f" {','.join(account.currencies)}" if account.currencies else ""
@@ -106,10 +134,7 @@ def _opens(accounts: Sequence[Account], names: Mapping[str, str], first: Mapping
 
 def _entry_lines(entry: Entry, names: Mapping[str, str], base_currency: str) -> Iterator[str]:
     draft = entry.draft
-    links = [public_id(IdKind.ENTRY, entry.id)]
-    links += [public_id(IdKind.EVENT, draft.event_id)] if draft.event_id is not None else []
-    links += [public_id(IdKind.ENTRY, draft.reverses_id)] if draft.reverses_id is not None else []
-    yield f"{draft.effective_date} * {_quoted(draft.memo)} {' '.join(f'^{link}' for link in links)}"
+    yield f"{draft.effective_date} * {_quoted(draft.memo)}{_links(entry)}"
     yield f"  key: {_quoted(draft.key)}"
     yield f"  rule: {_quoted(draft.rule_id)}"
     yield f"  version: {draft.rule_version}"
@@ -121,6 +146,35 @@ def _entry_lines(entry: Entry, names: Mapping[str, str], base_currency: str) -> 
         yield from _line_lines(line, names[line.account], base_currency)
 
 
+def _whole_entry_lines(
+    found: JournalEntry, names: Mapping[str, str], base_currency: str, *, portable: bool
+) -> Iterator[str]:
+    draft = found.entry.draft
+    yield f"{draft.effective_date} * {_quoted(draft.memo)}{'' if portable else _links(found.entry)}"
+    yield f"  key: {_quoted(draft.key)}"
+    yield f"  occurred: {_quoted(draft.occurred_at.astimezone(UTC).isoformat())}"
+    yield f"  rule: {_quoted(draft.rule_id)}"
+    yield f"  version: {draft.rule_version}"
+    yield f"  why: {_quoted(draft.why)}"
+    if draft.late:
+        yield "  late: TRUE"
+    if draft.rate is not None:
+        yield f"  rate: {_quoted(draft.rate)}"
+    if found.reverses_key is not None:
+        yield f"  reverses: {_quoted(found.reverses_key)}"
+    for line in draft.lines:
+        yield from _line_lines(line, names[line.account], base_currency)
+
+
+def _links(entry: Entry) -> str:
+    """The numbers of this database that belong to an entry, each after a blank."""
+    draft = entry.draft
+    numbers = (
+        (IdKind.ENTRY, entry.id or None), (IdKind.EVENT, draft.event_id), (IdKind.ENTRY, draft.reverses_id)
+    )  # fmt: skip
+    return "".join(f" ^{public_id(kind, number)}" for kind, number in numbers if number is not None)
+
+
 def _line_lines(line: Line, name: str, base_currency: str) -> Iterator[str]:
     yield _aligned(f"  {name}", line.amount_minor, line.currency)
     if line.currency != base_currency:
@@ -129,8 +183,7 @@ def _line_lines(line: Line, name: str, base_currency: str) -> Iterator[str]:
         yield f"    item: {_quoted(line.item)}"
     if line.party is not None:
         yield f"    party: {_quoted(line.party)}"
-    for key, value in _dimension_keys(line.dimensions).items():
-        yield f"    {key}: {_quoted(value)}"
+    yield from (f"    {key}: {_quoted(value)}" for key, value in _dimension_keys(line.dimensions))
 
 
 def _aligned(start: str, amount_minor: int, currency: str, tolerance: str = "") -> str:
@@ -139,18 +192,16 @@ def _aligned(start: str, amount_minor: int, currency: str, tolerance: str = "") 
     return f"{start} {amount:>{max(_AMOUNT_COLUMN - len(start) - 1, 1)}}{tolerance} {currency}"
 
 
-def _dimension_keys(dimensions: Mapping[str, str]) -> dict[str, str]:
-    """Dimensions under keys Beancount allows: ``dim-`` and small letters; a key that comes again is numbered."""
-    keys: dict[str, str] = {}
+def _dimension_keys(dimensions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Dimensions as metadata: ``dim-`` and the name; all whose names Beancount would not take as one JSON object."""
+    odd = {}
     for name in sorted(dimensions):
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-        stem = "dim-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x")
-        key, number = stem, 1
-        while key in keys:
-            number += 1
-            key = f"{stem}-{number}"
-        keys[key] = dimensions[name]
-    return keys
+        if _PLAIN_NAME.fullmatch(name):
+            yield f"dim-{name}", dimensions[name]
+        else:
+            odd[name] = dimensions[name]
+    if odd:
+        yield "dimensions", json.dumps(odd, ensure_ascii=False)
 
 
 def balance_text(names: Mapping[str, str], balances: Iterable[Balance]) -> str:
