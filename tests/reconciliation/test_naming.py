@@ -71,6 +71,15 @@ def test_an_edit_starts_the_wait_anew() -> None:
     assert case(after)[:3] == (Reason.ORDER_UNPAID, "1200/EUR/order:1", 4000)
 
 
+def test_an_order_refunded_in_part_and_never_paid_is_unpaid() -> None:
+    rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -2450, "order_refunded")]
+    _, after = turns(rows, 7)
+    assert case(after) == (
+        Reason.ORDER_UNPAID, "1200/EUR/order:1", 2450,
+        "Order 1 of 2026-03-03 over 24.50 EUR has no payment after 7 days.",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", ["payment_captured", "gift_card_redeemed", "store_credit_redeemed"])
 def test_a_payment_that_is_not_what_the_buyer_owes(kind: str) -> None:
     rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4000, kind)]
@@ -272,6 +281,13 @@ def test_a_payout_is_given_its_days_from_the_day_it_was_sent_or_announced() -> N
     turns(sent, 4, arrival={"payout:po_1": DAY - timedelta(days=2)})
 
 
+def test_a_top_up_that_no_statement_shows_is_called_what_it_is() -> None:
+    sent = [row(1, TRANSIT, "txn:r2", -50000, "top_up")]
+    assert (
+        case(only_name(sent, 5))[3] == "Top-up r2 over 500.00 EUR, sent 2026-03-03, was due at the bank by 2026-03-07."
+    )
+
+
 def test_a_payout_that_came_back_in_part_is_one_exception_over_the_rest() -> None:
     rows = [row(1, TRANSIT, "payout:po_1", 5000, "payout_sent"), row(2, TRANSIT, "payout:po_1", -4000, "payout_failed")]
     assert case(only_name(rows, 5))[:3] == (Reason.PAYOUT_NOT_ARRIVED, "1330.stripe/EUR/payout:po_1", 1000)
@@ -342,9 +358,15 @@ def test_a_dispute_is_disputed_until_the_scheme_must_have_decided() -> None:
     )  # fmt: skip
 
 
-def test_a_reserve_is_reserved_for_as_long_as_it_is_held() -> None:
-    found = only_name([row(1, "reserve", "txn:1", 4900, "reserve_held")], 900)
-    assert (found.naming, found.label, found.due) == (Naming.RESERVED, "held back by the gateway", None)
+def test_a_reserve_is_reserved_until_a_gateway_should_have_released_it() -> None:
+    rows = [row(1, "reserve", "txn:1", 4900, "reserve_held")]
+    before = only_name(rows, TIMING.reserve_days)
+    due = DAY + timedelta(days=180)
+    assert (before.naming, before.label, before.due) == (Naming.RESERVED, "held back by the gateway", due)
+    assert case(only_name(rows, TIMING.reserve_days + 1)) == (
+        Reason.RESERVE_NOT_RELEASED, "1350.stripe/EUR/txn:1", 4900,
+        "The gateway has held back 49.00 EUR (1) since 2026-03-03, for over 180 days.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

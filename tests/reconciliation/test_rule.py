@@ -27,7 +27,7 @@ def test_the_timing_is_whole_days() -> None:
     days = {name: getattr(timing, name) for name in timing.__struct_fields__}
     assert days == {
         "order_unpaid_days": 7, "order_settling_days": 4, "hook_days": 1, "composition_days": 4, "dispute_days": 120,
-        "withholding_days": 4,
+        "reserve_days": 180, "withholding_days": 4,
     }  # fmt: skip
 
 

@@ -78,6 +78,7 @@ class Reason(Word):
         "What was withheld is not the tax that the channel remits for the order.",
     )
     DISPUTE_UNRESOLVED = "dispute_unresolved", "A dispute has been open longer than the scheme allows."
+    RESERVE_NOT_RELEASED = "reserve_not_released", "A gateway has held money back longer than reserves are held."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
 
 
@@ -121,6 +122,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.TAX_NOT_WITHHELD: "Ask the channel; if the tax is yours to remit after all, book it to tax payable.",
     Reason.TAX_WITHHELD_DIFFERENTLY: "Compare the order's tax with the gateway's row; book the difference.",
     Reason.DISPUTE_UNRESOLVED: "Look the dispute up at the gateway.",
+    Reason.RESERVE_NOT_RELEASED: "Ask the gateway when it releases the money, or what it was used for.",
     Reason.CONVERSION_OPEN: "Find the missing leg at the gateway.",
 }
 

@@ -135,7 +135,8 @@ def _name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         sentence = f"A payment of {_money(rows)} came in on {newest}; it {paid_for}."
         return _exception(rows, Reason.PAYMENT_WITHOUT_ORDER, sentence, name)
     paid = kinds & {"payment_captured", "gift_card_redeemed", "store_credit_redeemed"}
-    if not paid and "order_refunded" not in kinds:
+    owed = _net(rows) > 0 or "order_refunded" not in kinds
+    if not paid and owed and "payment_refunded" not in kinds:
         if (due := newest + timedelta(timing.order_unpaid_days)) >= around.as_of:
             return _transit(rows, "waiting for the buyer's payment", due)
         sentence = (
@@ -283,7 +284,8 @@ def _name_payout(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     due = max(around.arrival.get(name, sent), sent) + timedelta(days)
     if due >= around.as_of:
         return _transit(rows, "on its way to the bank", due)
-    sentence = f"Payout {_short(name)} over {_money(rows)}, sent {sent}, was due at the bank by {due}."
+    what = "Top-up" if _kinds(rows) == {"top_up"} else "Payout"
+    sentence = f"{what} {_short(name)} over {_money(rows)}, sent {sent}, was due at the bank by {due}."
     return _exception(rows, Reason.PAYOUT_NOT_ARRIVED, sentence, name)
 
 
@@ -341,8 +343,12 @@ _WITHHOLDING = frozenset(
 )  # fmt: skip
 
 
-def _name_reserve(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:
-    return Name(rows, Naming.RESERVED, "held back by the gateway")
+def _name_reserve(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
+    name, days = rows[0].item.item, around.timing.reserve_days
+    if (due := _newest(rows) + timedelta(days)) >= around.as_of:
+        return Name(rows, Naming.RESERVED, "held back by the gateway", due)
+    sentence = f"The gateway has held back {_money(rows)} ({_short(name)}) since {_newest(rows)}, for over {days} days."
+    return _exception(rows, Reason.RESERVE_NOT_RELEASED, sentence, name)
 
 
 def _name_suspense(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:

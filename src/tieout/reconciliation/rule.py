@@ -29,6 +29,7 @@ class Timing(Struct, frozen=True, forbid_unknown_fields=True):
     hook_days: int
     composition_days: int
     dispute_days: int
+    reserve_days: int
     withholding_days: int
 
 

@@ -88,6 +88,7 @@ class GatewayAccount:
         row_id: str = "",
         available: date | None = None,
     ) -> Row:
+        """A row of the balance, available at once if no day is given."""
         return Row(
             id=row_id or self._ids.stripe("txn"),
             account=self._gateway.source,
@@ -100,20 +101,6 @@ class GatewayAccount:
             available_on=available or at.date(),
             description=description,
         )
-
-    def _add(
-        self,
-        kind: RowKind,
-        subject: str,
-        amount: int,
-        at: datetime,
-        description: str,
-        *,
-        fee: int = 0,
-        row_id: str = "",
-    ) -> None:
-        """A row that is available at once."""
-        self.rows.append(self._row(kind, subject, amount, at, description, fee=fee, row_id=row_id))
 
     def _settle(self, charge: Charge, at: datetime) -> None:
         available = add_business_days(at.date(), self._gateway.settle_days, self._gateway.currency)
@@ -132,16 +119,22 @@ class GatewayAccount:
     def _withdraw(self, dispute: Dispute) -> None:
         amount, fee = dispute.charge.captured_minor, dispute.fee_minor
         text = f"Chargeback withdrawal for {dispute.charge.id}"
-        self._add(RowKind.DISPUTE, dispute.id, -amount, dispute.opened_at, text, fee=fee, row_id=dispute.row_id)
+        self.rows.append(
+            self._row(RowKind.DISPUTE, dispute.id, -amount, dispute.opened_at, text, fee=fee, row_id=dispute.row_id)
+        )
         if dispute.won and dispute.closed_at is not None:
             text, row_id = f"Chargeback reversal for {dispute.charge.id}", dispute.return_row_id
-            self._add(RowKind.DISPUTE_RETURN, dispute.id, amount, dispute.closed_at, text, fee=-fee, row_id=row_id)
+            self.rows.append(
+                self._row(RowKind.DISPUTE_RETURN, dispute.id, amount, dispute.closed_at, text, fee=-fee, row_id=row_id)
+            )
 
     def _monthly_fee(self) -> None:
         """Charged on the first day, when there is no balance yet: the account starts below zero."""
         month = (self._start - timedelta(days=1)).strftime("%Y-%m")
         subject = self._ids.stripe("fee")
-        self._add(RowKind.FEE, subject, -1900, utc(self._start.date(), 9), f"Radar for Fraud Teams ({month})")
+        self.rows.append(
+            self._row(RowKind.FEE, subject, -1900, utc(self._start.date(), 9), f"Radar for Fraud Teams ({month})")
+        )
 
     def _reserves(self) -> None:
         """One reserve held and released, and a later one that is still held at the end."""
@@ -154,10 +147,10 @@ class GatewayAccount:
 
     def _reserve(self, amount_minor: int, at: datetime, *, released: bool) -> None:
         subject = self._ids.stripe("reservehold")
-        self._add(RowKind.RESERVE_HOLD, subject, -amount_minor, at, "Reserve hold")
+        self.rows.append(self._row(RowKind.RESERVE_HOLD, subject, -amount_minor, at, "Reserve hold"))
         release_at = at + timedelta(days=_RESERVE_DAYS)
         if released and release_at < self._end:
-            self._add(RowKind.RESERVE_RELEASE, subject, amount_minor, release_at, "Reserve release")
+            self.rows.append(self._row(RowKind.RESERVE_RELEASE, subject, amount_minor, release_at, "Reserve release"))
 
     def _something_unheard_of(self) -> None:
         """A kind of row that no one has documented, on the last day whose rows are still listed; never paid out."""

@@ -43,6 +43,9 @@ _WEBHOOKS = {
     "order_transactions/": "tender",
     "disputes/": "dispute",
 }
+_TOPIC_OF_SHAPE = {
+    "balance": "balance_transactions", "tender": "transactions", "refund": "refund", "order": "order",
+}  # fmt: skip
 _LISTS = ("orders", "refunds", "tenders", "edits", "agreements", "balance_rows", "payouts", "disputes", "compositions")
 
 
@@ -81,8 +84,10 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 
 def _topic_of(message: Any) -> str:
-    """What the body looks like: REST's wrapper names it, else its first object's shape does."""
+    """What the body looks like: a bare object is named by its shape, REST's answer by its wrapper or first object."""
     answer = as_dict(message)
+    if not _is_wrapped(answer) and _shape(answer) is not None:
+        return _TOPIC_OF_SHAPE[str(_shape(answer))]
     wrapper = next((name for name in answer if name in _WRAPPERS or isinstance(answer[name], list | dict)), None)
     if wrapper in _WRAPPERS and wrapper != "transactions":
         return str(wrapper)
@@ -92,9 +97,7 @@ def _topic_of(message: Any) -> str:
         return "payouts"
     first = next(iter(dicts(message if isinstance(message, list) else answer.get("transactions"))), answer)
     shape = _shape(first)
-    if shape is not None:
-        return {"balance": "balance_transactions", "tender": "transactions"}.get(shape, shape)
-    return str(wrapper or "unnamed")
+    return _TOPIC_OF_SHAPE[shape] if shape is not None else str(wrapper or "unnamed")
 
 
 def _shape(thing: Mapping[str, Any]) -> str | None:
