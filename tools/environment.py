@@ -3,6 +3,7 @@
     python3 tools/environment.py run       what the product needs
     python3 tools/environment.py dev       and what its tests need
     python3 tools/environment.py browser   a chromium for the browser tests, if it can be had
+    python3 tools/environment.py judge     hledger, which adds our books up independently, if it can be had
 
 A stamp in `.venv` holds the hash of everything the environment was made from, so a second call does nothing.
 """
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,13 +136,23 @@ def find_chromium() -> str | None:
 
 def browser() -> None:
     """Installs Debian's chromium if there is none and we are root; otherwise says in one line what to install."""
-    if find_chromium():
+    get("chromium", "the browser tests", find_chromium)
+
+
+def judge() -> None:
+    """Installs Debian's hledger if there is none and we are root; otherwise says in one line what to install."""
+    get("hledger", "the tests it judges", lambda: shutil.which("hledger"))
+
+
+def get(package: str, purpose: str, find: Callable[[], str | None]) -> None:
+    """Installs a package of Debian's if what it brings is not there; what cannot be had is skipped, and said."""
+    if find():
         return
     if is_root() and shutil.which("apt-get"):
-        say("Installing chromium for the browser tests …")
-        if install_with_apt(["chromium"]) and find_chromium():
+        say(f"Installing {package} for {purpose} …")
+        if install_with_apt([package]) and find():
             return
-    say("No chromium here, so the browser tests are skipped. Install it (Debian: apt-get install chromium).")
+    say(f"No {package} here, so {purpose} are skipped. Install it (Debian: apt-get install {package}).")
 
 
 def install_with_apt(packages: Sequence[str]) -> bool:
@@ -184,6 +195,8 @@ def main(arguments: Sequence[str]) -> int:
         match arguments:
             case ["browser"]:
                 browser()
+            case ["judge"]:
+                judge()
             case [("run" | "dev") as kind]:
                 make(kind)
             case _:

@@ -105,6 +105,20 @@ def test_a_missing_chromium_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys:
     )
 
 
+def test_a_missing_judge_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PATH", "")
+    environment.judge()
+    assert capsys.readouterr().err == (
+        "No hledger here, so the tests it judges are skipped. Install it (Debian: apt-get install hledger).\n"
+    )
+
+
+def test_what_is_there_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(environment, "install_with_apt", lambda packages: pytest.fail(f"installs {packages}"))
+    environment.get("make", "these tests", lambda: "/usr/bin/make")
+    assert capsys.readouterr().err == ""
+
+
 def test_locks_pin_every_package_with_hashes_and_agree() -> None:
     pins = {}
     for kind in ("run", "dev"):
