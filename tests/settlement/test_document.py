@@ -109,3 +109,9 @@ def test_a_quote_is_written_in_decimal_text() -> None:
     (refund,) = written["refunds"]
     assert (refund["totals"]["buyer"], refund["settled"]["buyer"], refund["rate"]) == ("-10.00", "-900", "0.9")
     assert written["left"]["buyer"] == "78.56"
+    captured, refunded = written["journals"]
+    assert (captured["event"], captured["lines"][0]) == ("captured", {"role": "gateway", "amount": "88.56"})
+    assert refunded["lines"][-2:] == [
+        {"role": "gateway", "amount": "-10.00"},
+        {"role": "platform_discounts", "amount": "-0.90"},
+    ]

@@ -14,7 +14,8 @@ from tieout.model.commission import FeeRule, FeeRules, Tier
 from tieout.model.error import BadInput
 from tieout.model.money import decimal_text, exponent_of, to_minor
 from tieout.model.ownership import Ownership
-from tieout.model.settlement import Discount, Order, OrderLine, Quote, Refund, RefundLine, Tax
+from tieout.model.settlement import Discount, Order, OrderLine, Portion, Quote, Refund, RefundLine, Tax
+from tieout.settlement import journal
 
 _Noun = TypeVar("_Noun")
 _ENDING = "_minor"
@@ -51,9 +52,16 @@ def read_ownership(document: object) -> tuple[Ownership, ...]:
 
 
 def write_quote(quote: Quote) -> dict[str, Any]:
-    """A quote as a document, amounts as decimal text."""
-    plain: dict[str, Any] = _written(msgspec.to_builtins(quote, str_keys=True), quote.currency)
-    return plain
+    """A quote as a document, amounts as decimal text, with the journals of its captures and refunds by role."""
+    captures = quote.captures or (Portion(quote.legs, quote.totals, quote.tenders_minor),)
+    told = [
+        *(("captured", journal.captured(one.legs, one.tenders_minor)) for one in captures),
+        *(("refunded", journal.refunded(one, {})) for one in quote.refunds),
+    ]
+    journals = [{"event": event, "lines": msgspec.to_builtins(postings)} for event, postings in told]
+    plain: dict[str, Any] = msgspec.to_builtins(quote, str_keys=True)
+    written: dict[str, Any] = _written(plain | {"journals": journals}, quote.currency)
+    return written
 
 
 def _converted(plain: object, noun: type[_Noun], where: str) -> _Noun:
