@@ -54,6 +54,8 @@ def subject_of(reason: Reason, subject: str) -> str:
         return f"shop_{subject.split(':', 1)[1]}"
     if reason is Reason.TOTAL_MISMATCH:
         return subject.split(":", 1)[1].removesuffix(":placed")
+    if reason is Reason.OPENING_NOT_BOOKED:
+        return subject.split(".", 1)[1]
     if reason is Reason.CODE_UNKNOWN:
         return subject.split(":", 1)[1]
     return subject.rsplit("/", 1)[1]
@@ -66,10 +68,21 @@ def test_exceptions_are_those_the_world_planned_by_name_and_amount(played: Playe
         for draft in [view.case.draft]
     }
     assert len(found) == len(played.app.case_list(limit=500))
-    planned = {key_of(oddity): oddity for oddity in (*played.plan.truth.exceptions, *played.plan.truth.parked)}
+    truth = played.plan.truth
+    planned = {key_of(oddity): oddity for oddity in (*truth.exceptions, *truth.parked, *openings(played.plan))}
     assert found.keys() == planned.keys()
     wrong = [(key, reason) for key, reason in found.items() if reason not in reasons_of(planned[key])]
     assert wrong == []
+
+
+def openings(plan: Plan) -> list[Oddity]:
+    """What was on the bank accounts before these books, which is for a person to book."""
+    opening = plan.world.opening_minor
+    found = [
+        Oddity(Reason.OPENING_NOT_BOOKED, f"{bank.source}:{bank.currency}:opening", abs(opening), bank.currency, "")
+        for bank in plan.facts.banks
+    ]
+    return found if opening else []
 
 
 def key_of(oddity: Oddity) -> tuple[str, int, str | None]:
