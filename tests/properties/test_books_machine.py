@@ -1,0 +1,345 @@
+"""The books as a machine: whatever is done to them, in any order and by several at once, every balance is the fold.
+
+Hypothesis chooses what happens next: posts, repeats, conflicts, refusals, back-dates, reversals, closes, writers at the
+same time, roll-ups and rebuilds. A model in plain Python, which knows nothing of the ledger's tables, keeps the entries
+that must be there; after each step every way of asking for a balance must come to the model's sum, of any day, and as
+known at any moment before.
+"""
+
+import itertools
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from msgspec.structs import replace
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tieout.app import Settings, Tieout
+from tieout.ledger import balance
+from tieout.ledger.balance import Span
+from tieout.model.entity import Actor
+from tieout.model.entry import EntryDraft, Line
+from tieout.model.error import Conflict, PostingRefused
+from tieout.model.ids import parse_id
+from tieout.model.period import PeriodState
+
+ANNA = Actor("anna", "person")
+ACCOUNTS = ("1100.bank", "1200", "3000", "4000", "5000")
+FIRST = date(2026, 1, 1)
+MONTHS = [(date(2026, m, 1), date(2026, m + 1, 1) - timedelta(days=1)) for m in (1, 2, 3)]
+DAYS = st.integers(0, 110).map(lambda n: FIRST + timedelta(days=n))
+AMOUNTS = st.integers(1, 10_000) | st.sampled_from([1, 2**53 + 1, 2**62])
+WRITERS = 4
+#: More of the same for who has the time: TIEOUT_HYPOTHESIS=search.
+EXAMPLES, STEPS = (250, 60) if os.environ.get("TIEOUT_HYPOTHESIS") == "search" else (10, 22)
+_NUMBERS = itertools.count(1)
+
+Key = tuple[str, str]
+Sums = dict[Key, tuple[int, int]]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> tuple[Line, ...]:
+    """Two lines or four that balance in each currency and in base."""
+    found: list[Line] = []
+    for currency in draw(st.sampled_from([("EUR",), ("USD",), ("EUR", "USD")])):
+        one, other = draw(st.permutations(ACCOUNTS))[:2]
+        amount = draw(AMOUNTS)
+        base = amount if currency == "EUR" else draw(st.integers(1, 10_000))
+        found += [Line(one, currency, amount, base), Line(other, currency, -amount, -base)]
+    return tuple(found)
+
+
+def draft(key: str, day: date, content: tuple[Line, ...], reverses: int | None = None) -> EntryDraft:
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return EntryDraft(key, day, at, content, f"Memo of {key}", "own", 1, "The machine says so.", reverses_id=reverses)
+
+
+class Model:
+    """The entries that must be there, and the days that are closed: all there is to know."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, EntryDraft] = {}
+        self.numbers: dict[str, int] = {}
+        self.reversed: set[str] = set()
+        self.closed: dict[tuple[date, date], PeriodState] = {}
+
+    def takes(self, day: date) -> bool:
+        return not any(first <= day <= last for (first, last), s in self.closed.items() if s is not PeriodState.OPEN)
+
+    def fold(self, until: date | None = None) -> Sums:
+        """Balance and balance in base currency of all accounts that ever had a line up to a day."""
+        sums: Counter[Key] = Counter()
+        bases: Counter[Key] = Counter()
+        for found in self.entries.values():
+            for line in found.lines if until is None or found.effective_date <= until else ():
+                sums[line.account, line.currency] += line.amount_minor
+                bases[line.account, line.currency] += line.base_minor
+        return {key: (amount, bases[key]) for key, amount in sums.items()}
+
+
+class BooksMachine(RuleBasedStateMachine):
+    """Does the same to the books and to the model."""
+
+    #: Makes books of their own for an example, and how they are left.
+    make: Callable[[], tuple[Tieout, Callable[[], None]]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.app, self.leave = type(self).make()
+        self.model = Model()
+        self.moments: list[tuple[datetime, Sums]] = []
+        self.chance = random.Random(0)  # noqa: S311 -- chance, not secrets
+
+    def teardown(self) -> None:
+        self.leave()
+
+    # ── What can happen ───────────────────────────────────────────────────────────────────────────────────────
+
+    def new(self, day: date, content: tuple[Line, ...], reverses: int | None = None) -> EntryDraft:
+        return draft(f"own:{next(_NUMBERS)}", day, content, reverses)
+
+    def post(self, drafts: Sequence[EntryDraft]) -> None:
+        """Posts what must be taken if all its days are open, and refused as a whole if one is not."""
+        if not all(self.model.takes(d.effective_date) for d in drafts):
+            with pytest.raises(PostingRefused) as caught:
+                self.app.post(drafts, actor=ANNA)
+            assert not isinstance(caught.value, Conflict)
+            assert caught.value.remedy
+            return
+        self.keep(drafts, self.app.post(drafts, actor=ANNA))
+
+    def keep(self, drafts: Sequence[EntryDraft], ids: Sequence[str]) -> None:
+        for made, any_id in zip(drafts, ids, strict=True):
+            self.model.entries[made.key] = made
+            assert self.model.numbers.setdefault(made.key, parse_id(any_id)[1]) == parse_id(any_id)[1]
+
+    @initialize(content=lines())
+    def begin(self, content: tuple[Line, ...]) -> None:
+        self.post([self.new(FIRST, content)])
+
+    @rule(entries=st.lists(st.tuples(DAYS, lines()), min_size=1, max_size=4))
+    def several(self, entries: list[tuple[date, tuple[Line, ...]]]) -> None:
+        """In one call, on any days: so also back-dated, and on closed days."""
+        self.post([self.new(day, content) for day, content in entries])
+
+    @rule(data=st.data())
+    def again(self, data: st.DataObject) -> None:
+        """What is known already is answered with its own number, also when its day is closed now."""
+        known = data.draw(st.lists(st.sampled_from(sorted(self.model.entries)), min_size=1, max_size=3, unique=True))
+        ids = self.app.post([self.model.entries[key] for key in known], actor=ANNA)
+        assert [parse_id(any_id)[1] for any_id in ids] == [self.model.numbers[key] for key in known]
+
+    @rule(data=st.data(), content=lines(), day=DAYS)
+    def conflict(self, data: st.DataObject, content: tuple[Line, ...], day: date) -> None:
+        """Other content under a known key is refused, and so is what came with it."""
+        key = data.draw(st.sampled_from(sorted(self.model.entries)))
+        known = self.model.entries[key]
+        other = replace(known, lines=(*content, Line("1200", "EUR", 7, 7), Line("3000", "EUR", -7, -7)))
+        if other.lines != known.lines:
+            with pytest.raises(PostingRefused):
+                self.app.post([self.new(day, content), other], actor=ANNA)
+
+    @rule(content=lines(), day=DAYS, wrong=st.sampled_from(["off", "unknown", "single", "base", "wide"]))
+    def nonsense(self, content: tuple[Line, ...], day: date, wrong: str) -> None:
+        first = content[0]
+        spoilt = {
+            "off": (replace(first, amount_minor=first.amount_minor + 1), *content[1:]),
+            "unknown": (replace(first, account="9999"), *content[1:]),
+            "single": (first,),
+            "base": (replace(first, base_minor=first.base_minor + 1), *content[1:]),
+            "wide": (*content, Line("1200", "EUR", 2**63, 2**63), Line("3000", "EUR", -(2**63), -(2**63))),
+        }[wrong]
+        with pytest.raises(PostingRefused):
+            self.app.post([self.new(day, content), self.new(day, spoilt)], actor=ANNA)
+
+    @rule(data=st.data(), day=DAYS)
+    def reverse(self, data: st.DataObject, day: date) -> None:
+        """On a date of its own; once, and then never again."""
+        key = data.draw(st.sampled_from(sorted(self.model.entries)))
+        known = self.model.entries[key]
+        back = tuple(replace(ln, amount_minor=-ln.amount_minor, base_minor=-ln.base_minor) for ln in known.lines)
+        made = self.new(day, back, self.model.numbers[key])
+        if key in self.model.reversed:
+            with pytest.raises(PostingRefused):
+                self.app.post([made], actor=ANNA)
+            return
+        self.post([made])
+        if made.key in self.model.entries:
+            self.model.reversed.add(key)
+
+    @rule(month=st.sampled_from(MONTHS), state=st.sampled_from(list(PeriodState)))
+    def move_period(self, month: tuple[date, date], state: PeriodState) -> None:
+        """Open, soft, hard; a hard close is for ever."""
+        if self.model.closed.get(month) is PeriodState.HARD:
+            with pytest.raises(PostingRefused):
+                self.app.set_period(*month, state, actor=ANNA)
+            return
+        self.app.set_period(*month, state, actor=ANNA)
+        self.model.closed[month] = state
+
+    @rule(entries=st.lists(st.tuples(DAYS, lines()), min_size=WRITERS, max_size=WRITERS), shared=lines())
+    def at_once(self, entries: list[tuple[date, tuple[Line, ...]]], shared: tuple[Line, ...]) -> None:
+        """Several writers with connections of their own post an entry each, and all of them one and the same."""
+        open_day = date(2026, 4, 15)
+        common = self.new(open_day, shared)
+        own = [self.new(day if self.model.takes(day) else open_day, content) for day, content in entries]
+        with ThreadPoolExecutor(WRITERS) as crew:
+            told = list(crew.map(lambda mine: self.app.post([mine, common], actor=ANNA), own))
+        assert len({ids[1] for ids in told}) == 1, "posted once, answered to all"
+        for mine, ids in zip(own, told, strict=True):
+            self.keep([mine, common], ids)
+
+    @rule(content=lines(), day=DAYS, month=st.sampled_from(MONTHS))
+    def close_while_posting(self, content: tuple[Line, ...], day: date, month: tuple[date, date]) -> None:
+        """Either the entry was there when the period closed, or it is refused; never one without the other."""
+        if self.model.closed.get(month) is PeriodState.HARD:
+            return
+        made = self.new(day, content)
+        before = self.model.takes(day)
+        with ThreadPoolExecutor(2) as crew:
+            posting = crew.submit(self.app.post, [made], actor=ANNA)
+            crew.submit(self.app.set_period, *month, PeriodState.SOFT, actor=ANNA).result()
+            refused = isinstance(posting.exception(), PostingRefused)
+        self.model.closed[month] = PeriodState.SOFT
+        if not refused:
+            assert before
+            self.keep([made], posting.result())
+        else:
+            assert not self.model.takes(day)
+
+    @rule()
+    def roll_up(self) -> None:
+        self.app.roll_up()
+        assert self.app.roll_up() == 0
+
+    @precondition(lambda self: len(self.model.entries) > 3)
+    @rule()
+    def rebuild(self) -> None:
+        counted = sum(len(found.lines) for found in self.model.entries.values())
+        assert self.app.rebuild() == counted
+
+    # ── What must hold after each step ────────────────────────────────────────────────────────────────────────
+
+    @invariant()
+    def every_balance_is_the_fold(self) -> None:
+        days = [None, *(last for _, last in MONTHS), FIRST + timedelta(days=self.chance.randrange(115))]
+        with self.app._books() as (connection, context):
+            for day in days:
+                wanted = self.model.fold(day)
+                assert summed(balance.balances(connection, context.id, until=day)) == wanted, day
+            (now,) = connection.execute("select clock_timestamp()").fetchone() or (None,)
+            assert now is not None
+            self.moments.append((now, self.model.fold()))
+            for moment, known in self.chance.sample(self.moments, min(2, len(self.moments))):
+                found = balance.sums(connection, context.id, known_at=moment)
+                assert {(s.account, s.currency): (s.balance_minor, s.base_minor) for s in found} == known
+            plain = connection.execute(FOLD, {"ledger": context.id}).fetchall()
+            assert {(row[0], row[1]): (int(row[2]), int(row[3])) for row in plain} == self.model.fold()
+
+    @invariant()
+    def every_other_way_of_asking_says_the_same(self) -> None:
+        wanted = self.model.fold()
+        assert summed(self.app.balances()) == wanted
+        asked = self.chance.choice(ACCOUNTS)
+        assert summed(self.app.balances(accounts=[asked])) == {k: v for k, v in wanted.items() if k[0] == asked}
+        shown = {(a.code, c): amount for a in self.app.accounts() for c, amount in a.balances.items()}
+        assert shown == {key: amount for key, (amount, _) in wanted.items()}
+        entries = len(self.model.entries), sum(len(found.lines) for found in self.model.entries.values())
+        assert self.app.counts() == entries
+
+    @invariant()
+    def a_register_ends_at_the_balance(self) -> None:
+        wanted = self.model.fold()
+        if wanted:
+            code, currency = self.chance.choice(sorted(wanted))
+            with self.app._books() as (connection, context):
+                rows = balance.register(connection, context.id, code, currency, span=Span(), limit=10_000)
+            assert (rows[-1].balance_minor, rows[-1].base_balance_minor) == wanted[code, currency]
+            assert [row.place for row in rows] == sorted((row.place for row in rows), key=place_key)
+
+
+FOLD = """
+select a.code, l.currency, sum(l.amount_minor), sum(l.base_minor)
+  from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
+ where l.ledger_id = %(ledger)s group by a.code, l.currency
+"""
+
+
+def summed(found: Sequence[Any]) -> Sums:
+    return {(b.account, b.currency): (b.balance_minor, b.base_minor) for b in found}
+
+
+def place_key(place: Any) -> tuple[date, int, int]:
+    return place.day, place.entry_id, place.line_no
+
+
+@pytest.fixture(scope="module")
+def template(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of books in which nothing has happened; only ever copied."""
+    url = fresh_database()
+    with Tieout.open(Settings(tmp_path_factory.mktemp("home"), url), connections_max=2) as app:
+        app.init("Kiln & Sons", password="not-a-secret")
+        app.add_source("bank", "camt")
+    return url
+
+
+@pytest.mark.slow
+def test_the_books_are_the_model(server_url: str, template: str, tmp_path: Path) -> None:
+    def make() -> tuple[Tieout, Callable[[], None]]:
+        source = str(conninfo_to_dict(template)["dbname"])
+        name = f"{source}_machine_{next(_NUMBERS)}"
+        _administer(server_url, "create database {} template {}", name, source)
+        found = Settings(home=tmp_path / "home", database_url=make_conninfo(server_url, dbname=name))
+        app = Tieout.open(found, migrating=False, connections_max=WRITERS + 2)
+
+        def leave() -> None:
+            app.close()
+            _administer(server_url, "drop database {} with (force)", name)
+
+        return app, leave
+
+    machine = type("Books", (BooksMachine,), {"make": staticmethod(make)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def _administer(server_url: str, command: str, *names: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+
+
+def test_the_model_folds_what_it_is_given() -> None:
+    """The judge is judged by hand, once."""
+    model = Model()
+    model.entries["a"] = draft("a", FIRST, (Line("1200", "EUR", 5, 5), Line("4000", "EUR", -5, -5)))
+    model.entries["b"] = draft("b", MONTHS[1][0], (Line("1200", "USD", 3, 2), Line("4000", "USD", -3, -2)))
+    assert model.fold(MONTHS[0][1]) == {("1200", "EUR"): (5, 5), ("4000", "EUR"): (-5, -5)}
+    assert model.fold()["1200", "USD"] == (3, 2)
+    model.closed[MONTHS[0]] = PeriodState.SOFT
+    assert [model.takes(day) for day in (FIRST, MONTHS[0][1], MONTHS[1][0])] == [False, False, True]
+    assert isinstance(model.numbers, Mapping)
