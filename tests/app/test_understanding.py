@@ -504,7 +504,9 @@ def test_a_period_is_not_closed_under_the_hands_of_a_worker(app: Tieout) -> None
     """Closed between the look at the calendar and the posting, the ledger would refuse what is merely late."""
     receipt = push(app, "shop", order(), "orders")
     closing = threading.Thread(
-        target=app.set_period, args=(date(2026, 3, 1), date(2026, 3, 31), PeriodState.HARD), kwargs={"actor": ANNA}
+        target=app.set_period,
+        args=(date(2026, 3, 1), date(2026, 3, 31), PeriodState.HARD),
+        kwargs={"actor": ANNA, "despite": "Nobody reconciles here."},
     )
     with app.database.unit() as connection:
         context = LedgerContext(connection, app.settings)

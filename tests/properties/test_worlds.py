@@ -189,7 +189,9 @@ def test_a_closed_period_never_changes(database_url, tmp_path: Path):
     send_all(app, plan.emissions[: len(plan.emissions) // 2])
     work_off(app)
     closed = app.balances(end)
-    app.set_period(end.replace(day=1), end, PeriodState.HARD, actor=Actor("closer", "person"))
+    app.set_period(
+        end.replace(day=1), end, PeriodState.HARD, despite="The rest is late.", actor=Actor("closer", "person")
+    )
     send_all(app, plan.emissions[len(plan.emissions) // 2 :])
     work_off(app)
     late = app.journal(late=True, limit=500)

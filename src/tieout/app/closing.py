@@ -1,19 +1,135 @@
-"""Periods: which days take entries."""
+"""Periods: which days of which area take entries, from whom, and what stands in the way of closing one for good."""
 
-from datetime import date
+from datetime import date, datetime
 
+from msgspec import Struct
+
+from tieout.app.context import LedgerContext
 from tieout.app.opened import Opened
+from tieout.cases import store as cases
 from tieout.controls import store as controls
+from tieout.db.pool import Connection
+from tieout.intake import store as intake
 from tieout.ledger import period
 from tieout.model.entity import Actor
-from tieout.model.period import PeriodState
+from tieout.model.error import BadInput, NotFound, PeriodNotReady
+from tieout.model.ids import IdKind, public_id
+from tieout.model.period import Allowance, Area, Period, PeriodState
+from tieout.reconciliation import store as reconciliation
+
+#: More exceptions than this are counted, not named.
+_NAMED_MAX = 5
+
+
+class PeriodView(Struct, frozen=True):
+    """A period with who may still post into it."""
+
+    first_day: date
+    last_day: date
+    area: Area
+    state: PeriodState
+    allowances: tuple[Allowance, ...] = ()
 
 
 class Closing(Opened):
     """The part of the face that opens and closes periods."""
 
-    def set_period(self, first: date, last: date, state: PeriodState, *, actor: Actor) -> None:
-        """Opens or closes a period. A hard close is for ever; what happens late is booked on the first open day."""
+    def set_period(
+        self,
+        first: date,
+        last: date,
+        state: PeriodState,
+        *,
+        actor: Actor,
+        area: Area = Area.ALL,
+        despite: str | None = None,
+    ) -> tuple[str, ...]:
+        """Opens or closes a period. A hard close is for ever; what happens late is booked on the first open day.
+
+        Raises PeriodNotReady for a hard close while something of the period is open, naming it. With a reason to close
+        `despite` that it is closed, the reason is kept in the audit log, and what was open is returned.
+        """
         with self._books() as (connection, context):
-            period.set_period(connection, context.id, first, last, state, actor.name)
-            controls.log(connection, context.id, actor.name, f"period.{state}", f"{first} to {last}")
+            period.take_books(connection, context.id)
+            standing: tuple[str, ...] = ()
+            if state is PeriodState.HARD:
+                standing = _standing(connection, context, first, last, area)
+                _check_ready(standing, first, last, despite)
+            period.set_period(connection, context.id, first, last, state, actor.name, area)
+            said = f"despite {'; '.join(standing)}: {despite}" if standing else ""
+            subject = f"{first} to {last}{f' {area}' if area is not Area.ALL else ''}"
+            controls.log(connection, context.id, actor.name, f"period.{state}", subject, said)
+            return standing
+
+    def before_close(self, first: date, last: date, area: Area = Area.ALL) -> tuple[str, ...]:
+        """What stands in the way of closing a period for good, a sentence each; nothing if it can be closed."""
+        with self._books() as (connection, context):
+            return _standing(connection, context, first, last, area)
+
+    def allow_posting(
+        self, first: date, last: date, *, person: str, reason: str, until: datetime, actor: Actor, area: Area = Area.ALL
+    ) -> Allowance:  # fmt: skip
+        """Lets a person post into a soft-closed period until then.
+
+        Raises NotFound for a period nobody declared, PeriodClosed if it is not soft closed, and BadInput for an
+        allowance of nobody, without a reason, or in the past.
+        """
+        with self._books() as (connection, context):
+            found = _period(period.periods(connection, context.id), first, last, area)
+            made = period.allow(connection, context.id, found, person, reason, actor.name, until)
+            said = f"{person} until {until:%Y-%m-%d %H:%M}: {reason}"
+            controls.log(connection, context.id, actor.name, "period.allowed", f"{first} to {last} {area}", said)
+            return made
+
+    def period_list(self) -> list[PeriodView]:
+        """The declared periods by day and area, with the allowances in force; all other days are open."""
+        with self._books() as (connection, context):
+            allowed = period.allowances(connection, context.id)
+            return [
+                PeriodView(p.first_day, p.last_day, p.area, p.state, tuple(a for a in allowed if a.period_id == p.id))
+                for p in period.periods(connection, context.id)
+            ]
+
+
+def _period(known: list[Period], first: date, last: date, area: Area) -> Period:
+    found = next((p for p in known if (p.first_day, p.last_day, p.area) == (first, last, area)), None)
+    if found is None:
+        raise NotFound(
+            f"No period of {area} goes from {first} to {last}", where="period", remedy="See `tieout period list`."
+        )
+    return found
+
+
+def _check_ready(standing: tuple[str, ...], first: date, last: date, despite: str | None) -> None:
+    if despite is not None and not despite.strip():
+        raise BadInput("A reason is required", where="despite", remedy="Say why, in a sentence.")
+    if standing and despite is None:
+        raise PeriodNotReady(
+            f"{first} to {last} cannot be closed for good: {'; '.join(standing)}",
+            where=f"{first} to {last}",
+            remedy="See to these first, or say with `--despite` why it is closed all the same.",
+        )
+
+
+def _standing(
+    connection: Connection, context: LedgerContext, first: date, last: date, area: Area
+) -> tuple[str, ...]:  # fmt: skip
+    """What of the period is not settled: exceptions, items without a name, events and deliveries that wait."""
+    reconciliation.project(connection, context.id)
+    open_ = cases.standing(connection, context.id, first, last, area, context.entity.timezone)
+    said = []
+    if open_.cases:
+        named = ", ".join(public_id(IdKind.CASE, number) for number in open_.cases[:_NAMED_MAX])
+        more = f" and {len(open_.cases) - _NAMED_MAX} more" if len(open_.cases) > _NAMED_MAX else ""
+        said.append(f"{_counted(len(open_.cases), 'exception')} open ({named}{more})")
+    if open_.items:
+        said.append(f"{_counted(open_.items, 'item')} not reconciled")
+    if open_.parked:
+        said.append(f"{_counted(open_.parked, 'event')} waiting")
+    if waiting := intake.count_waiting(connection, context.id):
+        said.append(f"{'1 delivery' if waiting == 1 else f'{waiting:,} deliveries'} not worked on")
+    return tuple(said)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

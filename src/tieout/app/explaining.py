@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tieout.app.context import LedgerContext
+from tieout.app.linking import links_of
 from tieout.app.views import Explanation
 from tieout.cases import store as cases
 from tieout.db.pool import Connection
@@ -93,6 +94,8 @@ def _entry(connection: Connection, context: LedgerContext, number: int) -> list[
     sentences += [_line(context, line) for line in draft.lines]
     for match, _ in reconciliation.matches_of_entries(connection, context.id, [number]):
         sentences.append(f"{public_id(IdKind.MATCH, match)} realised it: what it ties came at different rates.")
+    for link in links_of(connection, context, number):
+        sentences.append(f"It {link.relation} {link.entry}.")
     items = [item for _, item in reconciliation.items_of_entries(connection, context.id, [number])]
     return sentences + _about_items(connection, context, items)
 

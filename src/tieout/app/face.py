@@ -16,6 +16,7 @@ from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
 from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
+from tieout.app.correcting import Correcting
 from tieout.app.exporting import Exporting
 from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
@@ -51,7 +52,7 @@ SESSION_HOURS = 12
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing):
+class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing, Correcting):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod

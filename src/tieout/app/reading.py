@@ -7,9 +7,12 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from tieout.app import proving, resolution, tracing
 from tieout.app.context import LedgerContext
 from tieout.app.explaining import explain
+from tieout.app.linking import links_of
 from tieout.app.opened import Opened
 from tieout.app.understanding import utc_now
 from tieout.app.views import (
@@ -112,7 +115,8 @@ class Readings(Opened):
         """One entry with its lines."""
         with self._books() as (connection, context):
             found = ledger.entries(connection, context.id, [number_of(entry_id, IdKind.ENTRY)])
-            return _entry_view(context, _only(found, entry_id))
+            view = _entry_view(context, _only(found, entry_id))
+            return msgspec.structs.replace(view, links=tuple(links_of(connection, context, view.entry.id)))
 
     def event_list(self, *, before: int | None = None, state: str | None = None, limit: int = 50) -> list[EventView]:
         """Newest events first; `state` is posted, memo, parked or held."""

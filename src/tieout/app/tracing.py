@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tieout.app.context import LedgerContext
+from tieout.app.linking import corrections_around, relation_to
 from tieout.cases import store as cases
 from tieout.db.pool import Connection
 from tieout.events import store as events
@@ -76,7 +77,12 @@ class _Walk:
             self.nodes[name] = TraceNode(name, "delivery", title, detail, d.received_at)
 
     def add_entries(self, ids: Sequence[int]) -> None:
-        """Adds entries, and nothing else."""
+        """Adds entries with the corrections made of them, and nothing else."""
+        made = corrections_around(self.connection, self.context, ids)
+        for one in made:
+            earlier, later = public_id(IdKind.ENTRY, one.of_entry_id), public_id(IdKind.ENTRY, one.entry_id)
+            self.link(earlier, later, relation_to(one.kind))
+        ids = sorted({*ids, *(n for one in made for n in (one.entry_id, one.of_entry_id))})
         for entry in ledger.entries(self.connection, self.context.id, ids):
             name = public_id(IdKind.ENTRY, entry.id)
             draft = entry.draft

@@ -9,6 +9,7 @@ from tieout.model.entry import Entry, EntryDraft
 from tieout.model.event import EventDraft
 from tieout.model.match import Match, NamedItem, OpenItem
 from tieout.model.rate import EntryRate
+from tieout.model.trace import Correction
 
 
 class LineView(Struct, frozen=True):
@@ -25,13 +26,14 @@ class LineView(Struct, frozen=True):
 
 
 class EntryView(Struct, frozen=True):
-    """An entry for people: lines with account names, public ids of the entry and its event, the parts of its rates."""
+    """An entry for people: lines with account names, public ids of it, its event and corrections, and its rates."""
 
     id: str
     event: str | None
     entry: Entry
     lines: tuple[LineView, ...]
     rates: tuple[EntryRate, ...] = ()
+    links: tuple[Correction, ...] = ()
 
 
 class EventView(Struct, frozen=True):

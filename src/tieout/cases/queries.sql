@@ -72,3 +72,40 @@ select reason, currency, count(*), sum(amount_minor)::bigint from exception_case
 
 -- name: linked_to
 select id from exception_case where ledger_id = %(ledger)s and links && %(links)s::text[] order by id;
+
+-- name: standing
+-- What of a period is not settled: open cases about something of its days; items that no run has named, or only as an
+-- exception; events that wait. Of one area, only what stands on its accounts, and events, which are booked nowhere yet.
+with link as (
+  select c.id as case_id, left(k, 3) as kind, substr(k, 5)::bigint as number
+    from exception_case c cross join unnest(c.links) k
+   where c.ledger_id = %(ledger)s and c.state <> 'resolved'),
+about as (
+  select case_id, (e.occurred_at at time zone %(zone)s)::date as day, null::smallint as area
+    from link join event e on e.ledger_id = %(ledger)s and e.id = link.number where link.kind = 'evt'
+  union all
+  select case_id, i.effective_date, a.area
+    from link join open_item i on i.ledger_id = %(ledger)s and i.id = link.number
+    join account a on a.ledger_id = i.ledger_id and a.id = i.account_id where link.kind = 'itm'
+  union all
+  select case_id, l.effective_date, a.area
+    from link join line l on l.ledger_id = %(ledger)s and l.entry_id = link.number
+    join account a on a.ledger_id = l.ledger_id and a.id = l.account_id where link.kind = 'ent'
+  union all
+  select case_id, (d.received_at at time zone %(zone)s)::date, null
+    from link join delivery d on d.ledger_id = %(ledger)s and d.id = link.number
+   where link.kind = 'dlv' and not exists (select from link o where o.case_id = link.case_id and o.kind <> 'dlv')),
+unsettled as (
+  select i.id from open_item i
+    join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
+    left join named_item n on n.ledger_id = i.ledger_id and n.item_id = i.id
+    left join allocation al on al.ledger_id = i.ledger_id and al.item_id = i.id
+   where i.ledger_id = %(ledger)s and i.effective_date between %(first)s and %(last)s
+     and coalesce(n.naming, 'exception') = 'exception' and (%(area)s = 0 or a.area = %(area)s)
+   group by i.id, i.amount_minor having i.amount_minor <> coalesce(sum(al.amount_minor), 0))
+select (select coalesce(array_agg(distinct case_id order by case_id), '{}') from about
+         where day between %(first)s and %(last)s and (%(area)s = 0 or area is null or area = %(area)s)),
+       (select count(*) from unsettled),
+       (select count(*) from event_state s join event e on e.ledger_id = s.ledger_id and e.id = s.event_id
+         where s.ledger_id = %(ledger)s and s.state = 'parked'
+           and (e.occurred_at at time zone %(zone)s)::date between %(first)s and %(last)s);

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Struct
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
 from tieout.model.case import NEXT_STEP, Case, CaseDraft, CaseState, Reason
+from tieout.model.period import Area
 from tieout.model.proof import ReasonTotal
 
 _SQL = Queries("tieout.cases")
@@ -198,3 +199,30 @@ def totals(connection: Connection, ledger_id: int) -> tuple[ReasonTotal, ...]:
 def linked_to(connection: Connection, ledger_id: int, links: Sequence[str]) -> list[int]:
     """Numbers of the cases about any of these public ids."""
     return [row[0] for row in connection.execute(_SQL.linked_to, {"ledger": ledger_id, "links": list(links)})]
+
+
+class Standing(Struct, frozen=True):
+    """What of a period is not settled: open cases by number, items nobody has explained, events that wait."""
+
+    cases: tuple[int, ...]
+    items: int
+    parked: int
+
+
+def standing(
+    connection: Connection, ledger_id: int, first: date, last: date, area: Area, timezone: str
+) -> Standing:  # fmt: skip
+    """What of these days is not settled, on the accounts of an area; days are those of the entity's time zone.
+
+    Items that have come since the last projection are not seen; a run looks at those first.
+    """
+    columns = {
+        "ledger": ledger_id,
+        "first": first,
+        "last": last,
+        "area": tuple(Area).index(area),
+        "zone": timezone,
+    }
+    row = connection.execute(_SQL.standing, columns).fetchone()
+    assert row is not None
+    return Standing(tuple(row[0]), row[1], row[2])

@@ -31,11 +31,19 @@ class OpenDays:
         """
         if not self._closed:
             return day
-        areas = set(Area) if accounts is None else {Area.ALL, *(self._area_of(code) for code in accounts)}
+        areas = self._areas_of(accounts)
         closed = [period for period in self._closed if period.area in areas and period.last_day >= day]
         while (period := next((p for p in closed if p.first_day <= day <= p.last_day), None)) is not None:
             day = period.last_day + timedelta(days=1)
         return day
+
+    def closing(self, day: date, accounts: Iterable[str] | None = None) -> list[Period]:
+        """The periods that close this day to entries on these accounts; none if it is open."""
+        areas = self._areas_of(accounts)
+        return [p for p in self._closed if p.area in areas and p.first_day <= day <= p.last_day]
+
+    def _areas_of(self, accounts: Iterable[str] | None) -> set[Area]:
+        return set(Area) if accounts is None else {Area.ALL, *(self._area_of(code) for code in accounts)}
 
     def _area_of(self, code: str) -> Area:
         account = self._accounts.get(code)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
@@ -52,6 +53,22 @@ class Entry(Struct, frozen=True):
     draft: EntryDraft
     recorded_at: datetime
     content_hash: bytes
+
+
+class LinkKind(StrEnum):
+    """What a later entry does to an earlier one."""
+
+    REVERSES = "reverses"
+    REVERSES_PART = "reverses_part"
+    REPLACES = "replaces"
+
+
+class EntryLink(Struct, frozen=True):
+    """Entry `entry_id` reverses, reverses a part of, or replaces entry `of_entry_id`."""
+
+    entry_id: int
+    kind: LinkKind
+    of_entry_id: int
 
 
 def content_hash(draft: EntryDraft) -> bytes:

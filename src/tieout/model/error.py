@@ -13,6 +13,7 @@
     ├── PostingRefused    the ledger refused an entry                409
     │   ├── Conflict      same key, other content                    409
     │   ├── PeriodClosed  the day takes no entries                   409
+    │   ├── PeriodNotReady a period cannot be closed for good yet    409
     │   ├── AccountUnfit  the account does not take the line         409
     │   └── Overdrawn     a guarded account has not that much        409
     └── ResolutionRefused a case cannot be resolved that way         409
@@ -117,6 +118,12 @@ class PeriodClosed(PostingRefused):
     """The day lies in a closed period of an area the entry touches. Post on an open day, or be allowed to."""
 
     code = "period_closed"
+
+
+class PeriodNotReady(PostingRefused):
+    """A period cannot be closed for good: something of it is open. See to that, or say why."""
+
+    code = "period_not_ready"
 
 
 class AccountUnfit(PostingRefused):

@@ -29,6 +29,13 @@ class TraceEdge(Struct, frozen=True):
     relation: str
 
 
+class Correction(Struct, frozen=True):
+    """How an entry stands to another one that it corrects, or that corrects it: “is reversed by” `entry`."""
+
+    relation: str
+    entry: str
+
+
 class Trace(Struct, frozen=True):
     """All things connected to `start` along the flow, ordered by stage and time."""
 

@@ -95,7 +95,8 @@ create trigger allowance_is_kept before update or delete or truncate on period_a
 drop trigger periods_hold on line;
 drop function check_periods();
 create function check_admission() returns trigger language plpgsql
-  set plan_cache_mode = force_custom_plan as $$
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   span record;
   bad record;
