@@ -105,6 +105,10 @@ def drafts_of(sent: NewEntries, base_currency: str, actor: str) -> list[EntryDra
         raise BadInput(
             f"{len(sent.entries)} entries in one call", where="entries", remedy=f"Send between 1 and {ENTRIES_MAX}."
         )
+    nameless = next((place for place, entry in enumerate(sent.entries) if not entry.key.strip()), None)
+    if nameless is not None:
+        remedy = "Name the fact, so that it is posted once."
+        raise BadInput("The entry has no key", where=f"entries[{nameless}].key", remedy=remedy)
     return [
         EntryDraft(
             key=f"api:{entry.key}",
