@@ -1,12 +1,13 @@
 """The proof of a small month, worked out by hand."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.app.house import balances, charge, order, push, refund, tell
+from tests.app.house import ANNA, balances, bank_statement, charge, open_cases, order, push, refund, tell, work
 from tests.app.month import AS_OF, Month
+from tests.connectors.camt import statements as camt
 from tests.connectors.stripe import objects as stripe
 from tieout.app import Tieout
 from tieout.app.views import Expected, Movement
@@ -134,3 +135,71 @@ def test_a_proof_is_the_same_whoever_looks(house: Callable[..., Tieout]) -> None
     tell(first, "shop", order(), "orders")
     first.reconcile(AS_OF)
     assert first.proof() == second.proof()
+
+
+# ── As of a day ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_end_of(app: Tieout, day: int) -> dict[str, tuple[int, int, int]]:
+    """Balance, what is on its way, and what is an exception, of each clearing account that is not nil."""
+    proof = app.proof(date(2026, 3, day))
+    assert (proof.as_of, proof.cut_off) == (date(2026, 3, day), True)
+    assert set(proof.unexplained_minor.values()) <= {0}
+    assert proof.unexplained_base_minor == 0
+    found = {ln.account: (ln.balance_minor, ln.transit_minor, ln.exceptions_minor) for ln in proof.lines}
+    return {account: figures for account, figures in found.items() if any(figures)}
+
+
+def test_each_day_is_proved_with_what_was_booked_by_then(app: Tieout) -> None:
+    """An order of the 2nd is paid on the 3rd, settled and paid out on the 5th, and at the bank on the 6th."""
+    tell(app, "shop", order(created_at="2026-03-02T10:00:00+01:00", processed_at="2026-03-02T10:00:00+01:00"), "orders")
+    tell(app, "stripe", charge(created=stripe.AT))
+    sale = stripe.row(4900, 102, created=stripe.AT + 172800)
+    sent = stripe.row(
+        -4798, 0, id="txn_2", type="payout", reporting_category="payout", source="po_1March2026",
+        created=stripe.AT + 172800,
+    )  # fmt: skip
+    push(app, "stripe", stripe.listing(sale, sent), payout="po_1March2026")
+    work(app)
+    arrived = camt.entry("47.98", day="2026-03-06", details=camt.payment(remittance=["STRIPE PAYOUT po_1March2026"]))
+    app.import_file("bank", bank_statement(arrived, closing="47.98", day="2026-03-06"))
+    app.reconcile(AS_OF)
+    assert at_end_of(app, 1) == {}
+    assert at_end_of(app, 2) == {"1200": (4900, 4900, 0)}, "owed, and paid the day after: it was on its way"
+    assert at_end_of(app, 4) == {"1310.stripe": (4900, 4900, 0)}
+    assert at_end_of(app, 5) == {"1330.stripe": (4798, 4798, 0)}
+    assert at_end_of(app, 6) == {}
+    assert [(b.books_minor, b.statement_minor) for b in app.proof(date(2026, 3, 5)).banks] == []
+    assert [(b.books_minor, b.statement_minor) for b in app.proof(date(2026, 3, 6)).banks] == [(4798, 4798)]
+
+
+def test_what_is_an_exception_now_was_on_its_way_until_it_was_due(app: Tieout) -> None:
+    tell(app, "shop", order(), "orders")
+    app.reconcile(date(2026, 6, 1))
+    (item,) = app.items()
+    assert item.named is not None
+    assert item.named.due is not None
+    due = item.named.due
+    assert [reason for reason, _, _ in open_cases(app)] == ["order_unpaid"]
+    then = app.proof(due)
+    assert [(ln.transit_minor, ln.exceptions_minor) for ln in then.lines] == [(4900, 0)]
+    after = app.proof(due + timedelta(days=1))
+    assert [(ln.transit_minor, ln.exceptions_minor) for ln in after.lines] == [(0, 4900)]
+
+
+def test_a_match_taken_back_was_never_there(app: Tieout) -> None:
+    tell(app, "shop", order(), "orders")
+    tell(app, "stripe", charge())
+    app.reconcile(AS_OF)
+    (match,) = app.match_list()
+    app.unmatch(match.id, reason="It was another order.", actor=ANNA)
+    app.reconcile(AS_OF)
+    (line,) = [ln for ln in app.proof(date(2026, 3, 3)).lines if ln.account == "1200"]
+    assert (line.balance_minor, line.items, line.unexplained_minor) == (0, 2, 0)
+
+
+def test_what_no_run_has_seen_is_unexplained_on_its_day_too(app: Tieout) -> None:
+    app.reconcile(AS_OF)
+    tell(app, "shop", order(), "orders")
+    assert app.proof(date(2026, 3, 3)).unexplained_minor == {"EUR": 4900}
+    assert app.proof(date(2026, 3, 2)).unexplained_minor == {}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,3 +172,17 @@ def test_nothing_of_the_machine_enters_the_books(fresh_database: Callable[..., s
         pictures.append(play(app, plan))
         app.close()
     assert pictures[0] == pictures[1]
+
+
+def test_every_day_of_the_month_is_proved_as_of_its_end(played: Played) -> None:
+    """What was booked by then is decomposed into what was open then, and the bank agrees with what was booked."""
+    first, end = played.plan.world.month, last_day(played.plan)
+    for day in (first + timedelta(days=n) for n in range(-1, (end - first).days + 1, 3)):
+        proof = played.app.proof(day)
+        assert set(proof.unexplained_minor.values()) <= {0}, day
+        assert proof.unexplained_base_minor == 0, day
+        assert [bank.difference_minor for bank in proof.banks] == [0] * len(proof.banks), day
+        there = {b.account: b.balance_minor for b in played.app.balances(until=day) if b.currency == "EUR"}
+        for line in proof.lines:
+            if line.currency == "EUR":
+                assert line.balance_minor == there[line.account], (day, line.account)

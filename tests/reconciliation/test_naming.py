@@ -24,7 +24,7 @@ BOOKED = "The bank booked 47.98 EUR on 2026-03-03 (“STRIPE PAYOUT”)"
 
 def case(name: Name) -> tuple[Reason, str, int, str]:
     """Reason, subject, money at risk and sentence of an exception."""
-    assert (name.naming, name.due) == (Naming.EXCEPTION, None)
+    assert name.naming is Naming.EXCEPTION
     assert name.case is not None
     assert name.label == name.case.reason.value
     return name.case.reason, name.case.subject, name.case.amount_minor, name.case.sentence
@@ -40,7 +40,9 @@ def turns(rows: Sequence[ItemRow], days: int, **changes: Any) -> tuple[Name, Nam
     """The name on the last normal day, which must be that day, and the name on the day after."""
     before = only_name(list(rows), days, **changes)
     assert in_transit(before)[1] == DAY + timedelta(days=days)
-    return before, only_name(list(rows), days + 1, **changes)
+    after = only_name(list(rows), days + 1, **changes)
+    assert (after.naming, after.due) == (Naming.EXCEPTION, before.due), "it keeps the last day on which it was none"
+    return before, after
 
 
 # ── Orders ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,9 +50,9 @@ def _last(ids: list[str]) -> int | None:
 
 
 @get("/proof", sync_to_thread=True, summary="The proof", tags=["Proof"])
-def proof(tieout: Hub) -> Proof:
+def proof(tieout: Hub, at: AtEndOf = None) -> Proof:
     """Every clearing account decomposed into named open items, bank accounts against statements, and exceptions."""
-    return tieout.proof()
+    return tieout.proof(at)
 
 
 @get("/sources", sync_to_thread=True, summary="Sources", tags=["Flow"])

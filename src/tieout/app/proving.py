@@ -16,22 +16,23 @@ from tieout.model.proof import Proof, ProofLine
 from tieout.reconciliation import store as reconciliation
 
 
-def prove(connection: Connection, context: LedgerContext, now: datetime) -> Proof:
-    """The proof as the last run left it, with balances folded afresh from the lines."""
+def prove(connection: Connection, context: LedgerContext, now: datetime, at: date | None = None) -> Proof:
+    """The proof as the last run left it, with balances folded afresh from the lines; with a day, as of its end."""
     run = reconciliation.last_run(connection, context.id)
-    lines = reconciliation.proof_lines(connection, context.id)
+    lines = reconciliation.proof_lines(connection, context.id, at)
     return Proof(
-        as_of=run.as_of if run else now.date(),
+        as_of=at or (run.as_of if run else now.date()),
         made_at=run.finished_at if run else now,
         run_id=run.id if run else None,
         lines=lines,
-        banks=bank_lines(connection, context),
+        banks=bank_lines(connection, context, at),
         exceptions=cases.totals(connection, context.id),
         unexplained_minor=_unexplained(lines),
         deliveries_waiting=intake.count_waiting(connection, context.id),
         events_parked=events.count_parked(connection, context.id),
         base_currency=context.entity.base_currency,
         unexplained_base_minor=sum(abs(line.unexplained_base_minor) for line in lines),
+        cut_off=at is not None,
     )
 
 

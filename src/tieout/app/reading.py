@@ -73,10 +73,13 @@ class Readings(Opened):
         with self._books() as (_, context):
             return context.entity
 
-    def proof(self) -> Proof:
-        """The proof: clearing accounts decomposed, books against bank, exceptions by reason."""
+    def proof(self, at: date | None = None) -> Proof:
+        """The proof: clearing accounts decomposed, books against bank, exceptions by reason.
+
+        Of everything booked, or as of the end of a day: its balances and statements, and what was open then.
+        """
         with self._books() as (connection, context):
-            return proving.prove(connection, context, utc_now())
+            return proving.prove(connection, context, utc_now(), at)
 
     def sources(self) -> list[Source]:
         """Every source and when it was last heard."""

@@ -176,7 +176,7 @@ def _play_and_prove(
     posting_seconds = time.monotonic() - played_at
     as_of = (plan.facts.end - timedelta(days=1)).date()
     app.reconcile(as_of)
-    proof = app.proof()
+    proof = app.proof(as_of)
     figures = _figures(app, report, options, began, posting_seconds)
     code = show_proof(proof)
     say(_timings(figures, sent_seconds))

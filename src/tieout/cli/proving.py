@@ -63,6 +63,10 @@ def show_proof(proof: "Proof", output: str = "table") -> int:
     return OK if proof.tied else PROBLEMS
 
 
+def _as_of(proof: "Proof") -> str:
+    return f"as of {proof.as_of}" if proof.cut_off else f"judged as of {proof.as_of}"
+
+
 def verdict(proof: "Proof") -> str:
     """The proof in a sentence."""
     queued, held_up = proof.deliveries_waiting, proof.events_parked
@@ -70,9 +74,7 @@ def verdict(proof: "Proof") -> str:
     parked = f" Waiting for something that must come first: {counted(held_up, 'event')}." if held_up else ""
     if proof.tied:
         unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
-        said = (
-            f"Tied out, judged as of {proof.as_of}: unexplained {unexplained or 'nothing'}, every bank account agrees."
-        )
+        said = f"Tied out {_as_of(proof)}: unexplained {unexplained or 'nothing'}, every bank account agrees."
         return f"{said}{waiting}{parked}"
     found = [f"{display(m, c)} {c} is unexplained" for c, m in sorted(proof.unexplained_minor.items()) if m]
     if proof.unexplained_base_minor:
@@ -84,14 +86,14 @@ def verdict(proof: "Proof") -> str:
         if bank.difference_minor
     ]
     found += [f"a statement of {bank.name} is missing" for bank in proof.banks if not bank.continuous]
-    return f"Not tied out, judged as of {proof.as_of}: {'; '.join(found)}.{waiting}{parked}"
+    return f"Not tied out {_as_of(proof)}: {'; '.join(found)}.{waiting}{parked}"
 
 
 @click.command("reconcile")
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day by which ages are judged; today if it is not given. All that is booked is covered.",
+    help="Judge ages by this day, and prove the books as of its end. Without it: by today, and all that is booked.",
 )
 @format_option
 def reconcile_command(as_of: datetime | None, output: str) -> int:
@@ -101,7 +103,7 @@ def reconcile_command(as_of: datetime | None, output: str) -> int:
     """
     with opened() as app:
         report = app.reconcile(as_of.date() if as_of else None)
-        proof = app.proof()
+        proof = app.proof(as_of.date() if as_of else None)
     found = f"{counted(report.items, 'open item')}, {counted(report.matches, 'new match', 'new matches')}"
     raised = f"{counted(report.cases_opened, 'exception')}, {report.cases_settled:,} settled by themselves"
     say(f"{report.run}: {found}, {raised}.")
@@ -109,8 +111,9 @@ def reconcile_command(as_of: datetime | None, output: str) -> int:
 
 
 @click.command("proof")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of this day; else of all that is booked.")
 @format_option
-def proof_command(output: str) -> int:
+def proof_command(at: datetime | None, output: str) -> int:
     """Print the proof as the last `tieout reconcile` left it; exit code 1 if it does not hold."""
     with opened() as app:
-        return show_proof(app.proof(), output)
+        return show_proof(app.proof(at.date() if at else None), output)

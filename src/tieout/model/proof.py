@@ -62,7 +62,11 @@ class ReasonTotal(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """What Today shows. What is unexplained, per currency and in base, must be zero for the books to tie out."""
+    """What Today shows: everything booked, judged as of a day; with `cut_off`, only what was booked up to that day.
+
+    Either way it is what is known now: exceptions and deliveries are counted as they stand. What is unexplained, per
+    currency and in base currency, must be zero for the books to tie out.
+    """
 
     as_of: date
     made_at: datetime
@@ -75,6 +79,7 @@ class Proof(Struct, frozen=True):
     events_parked: int
     base_currency: str = ""
     unexplained_base_minor: int = 0
+    cut_off: bool = False
 
     @property
     def tied(self) -> bool:

@@ -7,6 +7,7 @@ Pure: from the items the passes left open, and the day, to names and cases. What
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from tieout.model.case import CaseDraft, Reason
@@ -49,7 +50,16 @@ class Name(Struct, frozen=True):
 
 
 def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
-    """Names for all items, in a fixed order."""
+    """Names for all items, in a fixed order. An exception keeps the day until which it was none, if it had one."""
+    calm = msgspec.structs.replace(around, as_of=date.min)
+    due = {row.item.id: name.due for name in _names(rows, calm) for row in name.items}
+    return [
+        msgspec.structs.replace(name, due=due[name.items[0].item.id]) if name.naming is Naming.EXCEPTION else name
+        for name in _names(rows, around)
+    ]
+
+
+def _names(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
     names: list[Name] = []
     transit = [r for r in rows if r.role == "payout_in_transit"]
     names += _name_transit(transit, around)

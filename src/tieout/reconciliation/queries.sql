@@ -180,23 +180,45 @@ select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, 
 
 -- name: proof_lines
 -- The balance is folded from the lines themselves, not from the open items, so the two check each other.
+-- With a day: as of its end, with what is known now. A match counts from the day its last item came; what it tied
+-- later was on its way then, and so was an exception that was not due yet.
 with balance as (
   select l.account_id, l.currency, sum(l.amount_minor) as amount, sum(l.base_minor) as base
     from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
-   where l.ledger_id = %(ledger)s and l.layer = 0 group by l.account_id, l.currency),
+   where l.ledger_id = %(ledger)s and l.layer = 0 and (%(at)s::date is null or l.effective_date <= %(at)s)
+   group by l.account_id, l.currency),
+later as materialized (
+  select al.match_id from allocation al join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id
+   where al.ledger_id = %(ledger)s and %(at)s::date is not null
+   group by al.match_id having max(i.effective_date) > %(at)s),
 allocated as (
-  select item_id, sum(amount_minor) as amount, sum(base_minor) as base from allocation where ledger_id = %(ledger)s group by item_id),
+  select al.item_id, sum(al.amount_minor) filter (where later.match_id is null) as amount,
+         sum(al.base_minor) filter (where later.match_id is null) as base, sum(al.amount_minor) as by_now
+    from allocation al left join later using (match_id)
+   where al.ledger_id = %(ledger)s group by al.item_id),
+realised_later as (                    -- a difference that a closed period put off: the items are tied, its entry is to come
+  select m.account_id, m.currency, sum(al.base_minor) as base
+    from match m
+    join entry e on e.ledger_id = m.ledger_id and e.idem_key = 'fx/mat_' || m.id and e.effective_date > %(at)s
+    join allocation al on al.ledger_id = m.ledger_id and al.match_id = m.id
+   where m.ledger_id = %(ledger)s and %(at)s::date is not null and not exists (select from later where later.match_id = m.id)
+   group by m.account_id, m.currency),
 tied as (                              -- what a match taken back had tied is not tied any more: its allocations cancel
   select i.account_id, i.currency, sum(al.amount) as amount
     from allocated al join open_item i on i.ledger_id = %(ledger)s and i.id = al.item_id
    where al.amount > 0 group by i.account_id, i.currency),
 named as (
-  select i.account_id, i.currency, n.naming, sum(i.amount_minor - coalesce(al.amount, 0)) as amount,
-         sum(i.base_minor - coalesce(al.base, 0)) as base, count(*) as n
-    from named_item n join open_item i on i.ledger_id = n.ledger_id and i.id = n.item_id
+  select i.account_id, i.currency,
+         case when i.amount_minor <> coalesce(al.by_now, 0) and (n.naming <> 'exception' or n.due < %(at)s is not false) then n.naming
+              else case a.role when 'disputed' then 'disputed' when 'reserve' then 'reserved' else 'transit' end end as naming,
+         sum(i.amount_minor - coalesce(al.amount, 0)) as amount, sum(i.base_minor - coalesce(al.base, 0)) as base,
+         count(*) as n
+    from open_item i join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
     left join allocated al on al.item_id = i.id
-   where n.ledger_id = %(ledger)s and i.amount_minor <> coalesce(al.amount, 0)
-   group by i.account_id, i.currency, n.naming)
+    left join named_item n on n.ledger_id = i.ledger_id and n.item_id = i.id
+   where i.ledger_id = %(ledger)s and (%(at)s::date is null or i.effective_date <= %(at)s)
+     and i.amount_minor <> coalesce(al.amount, 0) and (n.item_id is not null or i.amount_minor = al.by_now)
+   group by 1, 2, 3)
 select a.code, a.name, a.role, b.currency, b.amount::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'transit'), 0)::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'disputed'), 0)::bigint,
@@ -204,11 +226,12 @@ select a.code, a.name, a.role, b.currency, b.amount::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'exception'), 0)::bigint,
        (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint,
        coalesce(sum(n.n) filter (where n.naming = 'exception'), 0)::int,
-       b.base::bigint, (b.base - coalesce(sum(n.base), 0))::bigint
+       b.base::bigint, (b.base - coalesce(sum(n.base), 0) - coalesce(r.base, 0))::bigint
   from balance b join account a on a.ledger_id = %(ledger)s and a.id = b.account_id
   left join tied t on t.account_id = b.account_id and t.currency = b.currency
   left join named n on n.account_id = b.account_id and n.currency = b.currency
- group by a.code, a.name, a.role, b.currency, b.amount, b.base, t.amount order by a.code, b.currency;
+  left join realised_later r on r.account_id = b.account_id and r.currency = b.currency
+ group by a.code, a.name, a.role, b.currency, b.amount, b.base, t.amount, r.base order by a.code, b.currency;
 
 -- name: named_items
 select n.item_id, n.naming, n.label, n.due, n.case_id from named_item n

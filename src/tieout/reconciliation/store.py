@@ -278,9 +278,9 @@ def run(connection: Connection, ledger_id: int, run_id: int) -> Run | None:
     return None if row is None else Run(*row)
 
 
-def proof_lines(connection: Connection, ledger_id: int) -> tuple[ProofLine, ...]:
-    """Every clearing account decomposed; see model/proof.py."""
-    return tuple(ProofLine(*row) for row in connection.execute(_SQL.proof_lines, {"ledger": ledger_id}))
+def proof_lines(connection: Connection, ledger_id: int, at: date | None = None) -> tuple[ProofLine, ...]:
+    """Every clearing account decomposed, now or as of the end of a day; see model/proof.py."""
+    return tuple(ProofLine(*row) for row in connection.execute(_SQL.proof_lines, {"ledger": ledger_id, "at": at}))
 
 
 def statements(connection: Connection, ledger_id: int) -> list[Statement]:
