@@ -48,8 +48,8 @@ class Booked(NamedTuple):
 
 def fold(
     lines: Sequence[Booked], at: date | None = None, known_at: datetime | None = None, facet: Facet = FACETS[0]
-) -> list[Sums]:
-    """The plainest way there is."""
+) -> list[tuple[str, str, int, int, int, int]]:
+    """The plainest way there is: account, currency, debits, credits, and both in base."""
     found: dict[tuple[str, str], list[int]] = {}
     for booked in lines:
         if at is not None and booked.day > at:
@@ -59,7 +59,13 @@ def fold(
             four = found.setdefault((line.account, line.currency), [0, 0, 0, 0])
             for place, amount in ((0, line.amount_minor), (2, line.base_minor)):
                 four[place + (amount < 0)] += abs(amount)
-    return [Sums(*key, *four) for key, four in sorted(found.items())]
+    return [(*key, four[0], four[1], four[2], four[3]) for key, four in sorted(found.items())]
+
+
+def plain(found: Sequence[Sums]) -> list[tuple[str, str, int, int, int, int]]:
+    return [
+        (s.account, s.currency, s.debit_minor, s.credit_minor, s.base_debit_minor, s.base_credit_minor) for s in found
+    ]
 
 
 lines = st.builds(
@@ -195,7 +201,7 @@ class Books(RuleBasedStateMachine):
         known_at = None if age is None else datetime.now(UTC) - age
         with self.database.unit() as connection:
             found = sums(connection, self.ledger, at=at, known_at=known_at, facet=facet)
-        assert found == fold(self.booked, at, known_at, facet)
+        assert plain(found) == fold(self.booked, at, known_at, facet)
 
     @rule(account=st.sampled_from(CODES), currency=st.sampled_from(["EUR", "USD"]), since=st.none() | days,
           at=st.none() | days, age=st.none() | ages)  # fmt: skip
@@ -225,7 +231,7 @@ class Books(RuleBasedStateMachine):
     @invariant()
     def every_balance_holds(self) -> None:
         with self.database.unit() as connection:
-            assert sums(connection, self.ledger) == fold(self.booked)
+            assert plain(sums(connection, self.ledger)) == fold(self.booked)
 
 
 def rows(connection: Connection, ledger_id: int) -> list[list[tuple[object, ...]]]:

@@ -21,6 +21,8 @@ class Sums(Struct, frozen=True):
     """All debits and all credits of an account in one currency, and the same in base currency; none is negative."""
 
     account: str
+    name: str
+    type: str
     currency: str
     debit_minor: int
     credit_minor: int
@@ -78,7 +80,7 @@ def sums(
         "dimension": facet.dimension,
         "layer": layer,
     }
-    return [Sums(row[0], row[1], *map(int, row[2:])) for row in connection.execute(_SQL.sums, columns)]
+    return [Sums(*row[:4], *map(int, row[4:])) for row in connection.execute(_SQL.sums, columns)]
 
 
 def balances(
@@ -87,6 +89,18 @@ def balances(
     """Balance per account and currency at the end of a day, as known now."""
     found = sums(connection, ledger_id, at=until, accounts=accounts)
     return [Balance(s.account, s.currency, s.balance_minor, s.base_minor, until) for s in found]
+
+
+def is_account(connection: Connection, ledger_id: int, code: str) -> bool:
+    """Whether the chart has an account of this code."""
+    row = connection.execute(_SQL.is_account, {"ledger": ledger_id, "code": code}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def codes_below(connection: Connection, ledger_id: int, code: str) -> list[str]:
+    """The accounts whose sum is that of an account or class: itself and everything below it; none if it is unknown."""
+    return [row[0] for row in connection.execute(_SQL.codes_below, {"ledger": ledger_id, "code": code})]
 
 
 class Place(Struct, frozen=True):

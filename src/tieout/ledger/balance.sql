@@ -19,7 +19,8 @@ checkpoint as materialized (
 unseen as materialized (
   select t.id from cursor c cross join moment m cross join lateral (
     select e.id, e.recorded_at from entry e
-     where e.ledger_id = %(ledger)s and e.txid >= pg_snapshot_xmax(c.upto) and e.id > c.restored
+     where e.ledger_id = %(ledger)s and e.txid between pg_snapshot_xmax(c.upto) and '18446744073709551615'
+       and e.id > c.restored
      order by e.txid, e.id offset 0) t
    where m.midnight is null or t.recorded_at < m.midnight
   union all
@@ -40,13 +41,16 @@ part as (
   union all
   select d.account_id, d.currency, d.debit_minor, d.credit_minor, d.base_debit_minor, d.base_credit_minor
     from checkpoint k cross join moment m cross join lateral (
-      select * from day_delta d
+      select d.account_id, d.currency, sum(d.debit_minor) as debit_minor, sum(d.credit_minor) as credit_minor,
+             sum(d.base_debit_minor) as base_debit_minor, sum(d.base_credit_minor) as base_credit_minor
+        from day_delta d
        where d.ledger_id = %(ledger)s and d.facet = facet_key(%(facet)s) and d.value = facet_key(%(value)s)
          and d.layer = %(layer)s and d.effective_date > coalesce(k.day, '-infinity')
-         and (%(at)s::date is null or d.effective_date <= %(at)s)
+         and (%(at)s::date is null or d.effective_date <= %(at)s) and (m.today is null or d.recorded_on < m.today)
          and (%(accounts)s::text[] is null or d.account_id = any(array(
-           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))) d
-   where k.usable and (m.today is null or d.recorded_on < m.today)
+           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
+       group by d.account_id, d.currency) d
+   where k.usable
   union all
   select l.account_id, l.currency, greatest(l.amount_minor, 0), -least(l.amount_minor, 0), greatest(l.base_minor, 0),
          -least(l.base_minor, 0)
@@ -57,10 +61,15 @@ part as (
            select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
      and case %(facet)s when '' then true when 'party' then l.party = %(value)s
          else l.dim ->> %(dimension)s = %(value)s end)
-select a.code, part.currency, sum(part.debit_minor), sum(part.credit_minor), sum(part.base_debit_minor),
-       sum(part.base_credit_minor)
-  from part join account a on a.ledger_id = %(ledger)s and a.id = part.account_id
- group by a.code, part.currency order by a.code, part.currency;
+select a.code, a.name, a.type, t.currency, t.debit, t.credit, t.base_debit, t.base_credit
+  from (select account_id, currency, sum(debit_minor) as debit, sum(credit_minor) as credit,
+               sum(base_debit_minor) as base_debit, sum(base_credit_minor) as base_credit
+          from part group by account_id, currency) t
+  join account a on a.ledger_id = %(ledger)s and a.id = t.account_id
+ order by a.code collate "C", t.currency;
+
+-- name: is_account
+select exists (select from account where ledger_id = %(ledger)s and code = %(code)s);
 
 -- name: register_page
 -- A page of an account's lines in the order of the books, after a given place, with what was known at a time.
@@ -85,3 +94,7 @@ select coalesce(sum(l.amount_minor), 0), coalesce(sum(l.base_minor), 0)
 
 -- name: hold_still
 set transaction isolation level repeatable read, read only;
+
+-- name: codes_below
+-- The accounts of a class or account, itself included.
+select code from account_tree where ledger_id = %(ledger)s and ancestor = %(code)s;

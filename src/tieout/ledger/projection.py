@@ -70,7 +70,8 @@ def _step(connection: Connection, ledger_id: int, limit: int) -> RolledUp:
         cursor = _adopt(connection, ledger_id)
     columns = {"ledger": ledger_id, "after": cursor.upto, "now": cursor.now, "restored": cursor.restored}
     stop = _row(connection.execute(_SQL.next_stop, columns | {"limit": limit}))[0]
-    entries, lines = _row(connection.execute(_SQL.feed, columns | {"upto": stop}))
+    columns |= {"upto": stop, "under_way": [number for number in cursor.upto.split(":")[2].split(",") if number]}
+    entries, lines = _row(connection.execute(_SQL.feed, columns))
     done = stop == cursor.now
     return RolledUp(entries, lines, _checkpoints(connection, ledger_id) if done else 0, done)
 

@@ -1,8 +1,9 @@
 -- name: try_turn
-select pg_try_advisory_xact_lock(hashtextextended('roll-up', %(ledger)s));
+-- There is only one, so it may have some memory.
+select pg_try_advisory_xact_lock(hashtextextended('roll-up', %(ledger)s)), set_config('work_mem', '64MB', true);
 
 -- name: take_turn
-select pg_advisory_xact_lock(hashtextextended('roll-up', %(ledger)s));
+select pg_advisory_xact_lock(hashtextextended('roll-up', %(ledger)s)), set_config('work_mem', '64MB', true);
 
 -- name: open_cursor
 insert into roll_up_cursor (ledger_id, upto) values (%(ledger)s, '1:1:') on conflict do nothing;
@@ -38,13 +39,15 @@ with fed as materialized (
   select e.id, (e.recorded_at at time zone 'UTC')::date
     from entry e
    where e.ledger_id = %(ledger)s and e.id > %(restored)s
-     and e.txid = any(array(select pg_snapshot_xip(%(after)s::pg_snapshot)))
+     and e.txid = any(%(under_way)s::xid8[])
      and pg_visible_in_snapshot(e.txid, %(upto)s::pg_snapshot)
   union all
   select e.id, (e.recorded_at at time zone 'UTC')::date
     from entry e where e.ledger_id = %(ledger)s and e.id <= %(restored)s and pg_snapshot_xmax(%(after)s::pg_snapshot) = '1'),
 moved as materialized (
-  select l.*, fed.recorded_on from fed join line l on l.ledger_id = %(ledger)s and l.entry_id = fed.id),
+  select l.account_id, l.currency, l.layer, l.effective_date, fed.recorded_on, l.amount_minor, l.base_minor, l.party,
+         l.dim
+    from fed join line l on l.ledger_id = %(ledger)s and l.entry_id = fed.id),
 split as (
   select '' as facet, '' as value, account_id, currency, layer, effective_date, recorded_on, amount_minor, base_minor
     from moved
@@ -63,7 +66,7 @@ sums as materialized (
 days as (
   insert into day_delta as d (ledger_id, facet, value, account_id, currency, layer, effective_date, recorded_on,
                               debit_minor, credit_minor, base_debit_minor, base_credit_minor, n)
-  select %(ledger)s, sums.* from sums
+  select %(ledger)s, sums.* from sums order by 2, 3, 4, 5, 6, 7, 8
   on conflict (ledger_id, facet, value, account_id, currency, layer, effective_date, recorded_on) do update
      set debit_minor = d.debit_minor + excluded.debit_minor, credit_minor = d.credit_minor + excluded.credit_minor,
          base_debit_minor = d.base_debit_minor + excluded.base_debit_minor,

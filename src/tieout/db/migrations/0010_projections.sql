@@ -55,7 +55,8 @@ create table period_balance (
   foreign key (ledger_id, last_day) references balance_checkpoint on delete cascade
 );
 
--- A name or value as it stands in day_delta: one longer than an index takes stands there by its hash.
-create function facet_key(words text) returns text language sql immutable strict parallel safe as $$
+-- A name or value as it stands in day_delta: one longer than an index takes stands there by its hash. Not strict, so
+-- that it is expanded where it is called.
+create function facet_key(words text) returns text language sql immutable parallel safe as $$
   select case when octet_length(words) <= 500 then words else 'sha256:' || encode(sha256(convert_to(words, 'UTF8')), 'hex') end;
 $$;

@@ -1,0 +1,95 @@
+"""How the ledger's figures grow with its lines: measures at 1, 3 and 10 million and draws them.
+
+    python -m bench.growth
+
+Writes `bench/results/growth.json` and `docs/images/ledger-growth.svg`. It needs some 10 GB of disk for a while.
+"""
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from bench.lab import TALK, Lab, machine
+from bench.ledger_balances import books, one_balance, sum_account, sum_lines, trial_balance
+from bench.run import FOLDER, RESULTS
+
+SIZES = (1_000_000, 3_000_000, 10_000_000)
+IMAGE = FOLDER.parent / "docs" / "images" / "ledger-growth.svg"
+#: Name of a line in the drawing -> milliseconds at each size.
+Series = Mapping[str, Sequence[float]]
+_NAMES = ("balance as of a day", "its sum from the index", "trial balance", "its sum from the lines")
+
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 380, 64, 250, 24, 48
+_COLOURS = ("#1b6e53", "#8a8f98", "#1f5fa8", "#b9a06a")
+
+
+def measure(lab: Lab) -> dict[str, list[float]]:
+    """Milliseconds at each size: balance and its sum, trial balance and its sums."""
+    found: dict[str, list[float]] = {}
+    for lines in SIZES:
+        with books(lines) as made:
+            found.setdefault("lines rolled up per second", []).append(round(made.rolled_up_per_second))
+            made.close_months()
+            one = lab.pairs("balance", partial(one_balance, made), partial(sum_account, made))["ms"]
+            whole = lab.pairs("trial balance", partial(trial_balance, made), partial(sum_lines, made))["ms"]
+        for name, value in zip(_NAMES, (*one, *whole), strict=True):
+            found.setdefault(name, []).append(round(value, 2))
+    return found
+
+
+def draw(sizes: Sequence[int], series: Series) -> str:
+    """A chart of milliseconds over lines, both on logarithmic scales, with each line named at its end."""
+    low = math.floor(math.log10(min(min(values) for values in series.values())))
+    high = math.ceil(math.log10(max(max(values) for values in series.values())))
+    near, far = math.log10(sizes[0]), math.log10(sizes[-1])
+
+    def x(size: int) -> float:
+        return _LEFT + (math.log10(size) - near) / (far - near) * (_WIDTH - _LEFT - _RIGHT)
+
+    def y(value: float) -> float:
+        return _TOP + (high - math.log10(value)) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
+
+    title = "Milliseconds of a balance and of a trial balance, over lines in the ledger"
+    box = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-size="13" font-family="system-ui, sans-serif"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {box}><title>{title}</title>',
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
+    ]
+    for power in range(low, high + 1):
+        level = y(10.0**power)
+        parts.append(f'<path d="M{_LEFT} {level:.1f}H{_WIDTH - _RIGHT}" stroke="#e3e5e8"/>')
+        parts.append(_text(_LEFT - 8, level + 4, f"{10.0**power:g} ms", "end"))
+    parts += [_text(x(size), _HEIGHT - _BOTTOM + 22, f"{size // 1_000_000} M lines", "middle") for size in sizes]
+    for (name, values), colour in zip(series.items(), _COLOURS, strict=True):
+        points = " ".join(f"{x(size):.1f},{y(value):.1f}" for size, value in zip(sizes, values, strict=True))
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [
+            f'<circle cx="{x(size):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"/>'
+            for size, value in zip(sizes, values, strict=True)
+        ]
+        parts.append(_text(x(sizes[-1]) + 10, y(values[-1]) + 4, f"{name}: {values[-1]:g} ms", "start", colour))
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _text(x: float, y: float, words: str, anchor: str, colour: str = "#40464f") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{words}</text>'
+
+
+def main() -> int:
+    """Measures, writes, draws."""
+    found = measure(Lab(3))
+    rates = found.pop("lines rolled up per second")
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(
+        {"machine": machine(), "lines": SIZES, "milliseconds": found, "lines rolled up per second": rates}, indent=2
+    )
+    (RESULTS / "growth.json").write_text(text + "\n", "utf-8")
+    IMAGE.write_text(draw(SIZES, found), "utf-8")
+    TALK.print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
