@@ -281,11 +281,11 @@ def test_without_an_exchange_rate_an_event_waits_for_it(app: Tieout) -> None:
 
 def test_a_rate_that_is_too_old_does_not_serve(app: Tieout) -> None:
     tell(app, "shop", dollars(), "orders")
-    app.import_rates(rates(("2026-02-24", "USD", "1.10"), ("2026-03-09", "USD", "1.30")))
+    app.import_rates(rates(("2026-02-23", "USD", "1.10"), ("2026-03-09", "USD", "1.30")))
     assert happened(app)["shop:order:2001:placed"].state == "parked"
-    app.import_rates(rates(("2026-02-25", "USD", "1.10")))
+    app.import_rates(rates(("2026-02-24", "USD", "1.10")))
     assert happened(app)["shop:order:2001:placed"].state == "posted"
-    assert entries(app)["shop:order:2001:placed"].entry.draft.rate == "0.909090909091 ecb 2026-02-25"
+    assert entries(app)["shop:order:2001:placed"].entry.draft.rate == "0.909090909091 ecb 2026-02-24"
 
 
 def test_a_weekend_has_fridays_rate_at_once(app: Tieout) -> None:

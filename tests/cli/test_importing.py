@@ -115,8 +115,8 @@ def test_rates_release_what_waited_for_them(run: CommandLine, tmp_path: Path) ->
     rates = tmp_path / "rates.xml"
     rates.write_bytes(rates_xml(World().facts.rates))
     new = len(World().facts.rates)
-    assert run("import-rates", rates).stderr == f"New: {new} rates.\n"
-    assert run("import-rates", rates).stderr == "New: 0 rates.\n"
+    assert run("rates", "import", rates).stderr == f"New: {new} rates.\n"
+    assert run("rates", "import", rates).stderr == "New: 0 rates.\n"
     assert run("events", "--state", "parked", "-o", "json").stdout == "[]\n"
     rates.write_text("no rates")
-    assert run.error("import-rates", rates).startswith("[bad_input] ")
+    assert run.error("rates", "import", rates).startswith("[bad_input] ")

@@ -2,18 +2,15 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tieout.masterdata.rates import Rate, RateOf, convert_minor, exact_rate, read_ecb
-from tieout.model.error import AmountError, BadInput, NotFound
-from tieout.model.money import AMOUNT_MINOR_MAX, exponent_of
+from tieout.masterdata.rates import Rate, read_ecb
+from tieout.model.error import BadInput
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 XML = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -153,107 +150,3 @@ def test_xml_and_csv_say_the_same(rates: dict[tuple[date, str], Decimal]) -> Non
 
 
 # ---- conversion
-
-
-def lookup(**rates: str) -> RateOf:
-    table: Mapping[str, Decimal] = {code: Decimal(rate) for code, rate in rates.items()}
-    return table.get
-
-
-DAY = lookup(USD="1.1042", JPY="160.12", KWD="0.3401", GBP="0.8250", CHF="0.9433")
-
-
-@pytest.mark.parametrize(
-    ("amount", "source", "target", "expected"),
-    [
-        (10_000, "EUR", "EUR", 10_000),
-        (10_000, "EUR", "USD", 11_042),
-        (11_042, "USD", "EUR", 10_000),
-        (10_000, "USD", "EUR", 9_056),  # 100 / 1.1042 = 90.5633…
-        (10_000, "EUR", "JPY", 16_012),
-        (1, "EUR", "JPY", 2),  # 1.6012
-        (16_012, "JPY", "EUR", 10_000),
-        (10_000, "EUR", "KWD", 34_010),
-        (34_010, "KWD", "EUR", 10_000),
-        (10_000, "GBP", "CHF", 11_434),  # 100 × 0.9433 / 0.8250 = 114.3393…
-        (100_000, "USD", "JPY", 145_010),  # 1000 × 160.12 / 1.1042 = 145009.96…
-        (0, "USD", "JPY", 0),
-    ],
-)
-def test_conversions_by_hand(amount: int, source: str, target: str, expected: int) -> None:
-    assert convert_minor(amount, source, target, DAY) == expected
-    assert convert_minor(-amount, source, target, DAY) == -expected
-
-
-@pytest.mark.parametrize(
-    ("amount", "rate", "expected"),
-    [(1, "0.5", 1), (-1, "0.5", -1), (3, "0.5", 2), (1, "0.4999999999", 0), (-1, "0.4999999999", 0), (5, "0.1", 1)],
-)
-def test_half_way_goes_away_from_zero(amount: int, rate: str, expected: int) -> None:
-    assert convert_minor(amount, "EUR", "USD", lookup(USD=rate)) == expected
-
-
-def test_the_euro_in_the_middle_is_not_rounded() -> None:
-    """0.01 USD is 0.009 EUR and 1.45 JPY; by way of a rounded 0.01 EUR it would be 1.60, that is 2 JPY."""
-    assert convert_minor(1, "USD", "JPY", DAY) == 1
-
-
-def test_a_missing_rate_and_a_result_that_does_not_fit() -> None:
-    with pytest.raises(NotFound) as caught:
-        convert_minor(1, "USD", "SEK", DAY)
-    assert caught.value.what == "There is no exchange rate from EUR to SEK"
-    with pytest.raises(AmountError):
-        convert_minor(AMOUNT_MINOR_MAX, "EUR", "USD", DAY)
-    with pytest.raises(AmountError):
-        convert_minor(7, "XTS", "XTS", DAY)
-    assert convert_minor(AMOUNT_MINOR_MAX, "USD", "EUR", DAY) == round(Fraction(AMOUNT_MINOR_MAX) / Fraction("1.1042"))
-
-
-def test_another_pivot() -> None:
-    per_dollar = lookup(EUR="0.9", JPY="150")
-    assert convert_minor(9_000, "EUR", "JPY", per_dollar, pivot="USD") == 15_000
-    assert exact_rate("EUR", "JPY", per_dollar, pivot="USD") == Fraction(150) / Fraction("0.9")
-
-
-CODES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "GBP", "CHF"])
-AMOUNTS = st.integers(-(10**15), 10**15)
-PER_EURO = st.fixed_dictionaries(
-    {code: st.decimals("0.0001", "99999", places=4) for code in ("USD", "JPY", "KWD", "GBP", "CHF")}
-)
-
-
-def minor_ratio(source: str, target: str, rates: dict[str, Decimal]) -> Fraction:
-    """Minor units of the target for one minor unit of the source."""
-    return exact_rate(source, target, rates.get) * Fraction(10) ** (exponent_of(target) - exponent_of(source))
-
-
-@given(AMOUNTS, CODES, CODES, PER_EURO)
-def test_the_result_is_within_half_a_unit_and_keeps_the_sign(
-    amount: int, source: str, target: str, rates: dict[str, Decimal]
-) -> None:
-    exact = amount * minor_ratio(source, target, rates)
-    assume(abs(exact) < AMOUNT_MINOR_MAX)
-    result = convert_minor(amount, source, target, rates.get)
-    assert abs(result - exact) <= Fraction(1, 2)
-    assert result * amount >= 0
-    assert convert_minor(-amount, source, target, rates.get) == -result
-
-
-@given(AMOUNTS, CODES, CODES, PER_EURO)
-def test_there_and_back_is_within_one_unit_of_the_coarser_currency(
-    amount: int, source: str, target: str, rates: dict[str, Decimal]
-) -> None:
-    back = minor_ratio(target, source, rates)
-    assume(abs(amount / back) < AMOUNT_MINOR_MAX)
-    there = convert_minor(amount, source, target, rates.get)
-    returned = convert_minor(there, target, source, rates.get)
-    assert abs(returned - amount) <= (back + 1) / 2
-    if back <= 1:
-        assert abs(returned - amount) <= 1
-
-
-@given(CODES, CODES, CODES, PER_EURO)
-def test_rates_multiply_along_the_way(one: str, two: str, three: str, rates: dict[str, Decimal]) -> None:
-    direct = exact_rate(one, three, rates.get)
-    assert exact_rate(one, two, rates.get) * exact_rate(two, three, rates.get) == direct
-    assert exact_rate(three, one, rates.get) * direct == 1

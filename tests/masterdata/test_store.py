@@ -18,6 +18,7 @@ from tieout.masterdata.store import RateRow
 from tieout.model.account import Account, AccountType, Role
 from tieout.model.entity import Entity
 from tieout.model.period import Area
+from tieout.model.rate import MissingRate, RatePolicy
 
 CRAFT = Entity(0, "craft", "Craft Market GmbH", "EUR", "Europe/Berlin")
 SALES = ChartAccount("4000", "Sales", AccountType.INCOME, Role.SALES)
@@ -115,14 +116,15 @@ def test_sources_are_added_once_and_keep_their_settings(connection: Connection, 
 # ── Exchange rates ────────────────────────────────────────────────────────────────────────────────────────────
 
 MONDAY = date(2026, 3, 2)
+ECB = RatePolicy()
 
 
 def rate(day: date, value: str = "1.1", quote: str = "USD", source: str = "ecb") -> RateRow:
     return RateRow("EUR", quote, day, Decimal(value), source)
 
 
-def asked(connection: Connection, day: date, quote: str = "USD") -> RateRow | None:
-    return store.rates(connection, "EUR", [(quote, day)]).get((quote, day))
+def asked(connection: Connection, day: date, quote: str = "USD", policy: RatePolicy = ECB) -> RateRow | None:
+    return store.rates(connection, policy, [(quote, day)]).get((quote, day))
 
 
 def after(days: int) -> date:
@@ -139,12 +141,12 @@ def test_a_rate_is_kept_as_it_first_came(connection: Connection) -> None:
 def test_several_days_and_currencies_are_asked_for_at_once(connection: Connection) -> None:
     store.add_rates(connection, [rate(MONDAY), rate(after(1), "1.2"), rate(MONDAY, "0.9", "CHF")])
     wanted = [("USD", MONDAY), ("USD", after(1)), ("CHF", MONDAY), ("JPY", MONDAY), ("CHF", after(1))]
-    assert store.rates(connection, "EUR", wanted) == {
+    assert store.rates(connection, ECB, wanted) == {
         ("USD", MONDAY): rate(MONDAY),
         ("USD", after(1)): rate(after(1), "1.2"),
         ("CHF", MONDAY): rate(MONDAY, "0.9", "CHF"),
     }
-    assert store.rates(connection, "USD", [("EUR", MONDAY)]) == {}
+    assert store.rates(connection, RatePolicy(pivot="USD"), [("EUR", MONDAY)]) == {}
 
 
 def test_a_weekend_has_fridays_rate(connection: Connection) -> None:
@@ -174,9 +176,42 @@ def test_a_rate_of_another_currency_or_source_says_nothing_about_the_day(connect
 
 def test_a_rate_serves_a_week_and_no_longer(connection: Connection) -> None:
     store.add_rates(connection, [rate(MONDAY), rate(after(30))])
-    assert asked(connection, after(6)) == rate(MONDAY)
-    assert asked(connection, after(7)) is None
+    assert asked(connection, after(7)) == rate(MONDAY)
+    assert asked(connection, after(8)) is None
     assert asked(connection, MONDAY - timedelta(days=1)) is None
+
+
+def test_the_last_one_known_is_taken_where_the_policy_says_so(connection: Connection) -> None:
+    """On Wednesday, Monday's rate is the newest: it serves as long as it may, and until Tuesday's own is there."""
+    last = RatePolicy(missing=MissingRate.LAST_KNOWN, age_days=2)
+    store.add_rates(connection, [rate(MONDAY)])
+    assert [asked(connection, after(n), policy=last) for n in (0, 1, 2, 3)] == [rate(MONDAY)] * 3 + [None]
+    store.add_rates(connection, [rate(after(1), "1.2")])
+    assert asked(connection, after(1), policy=last) == rate(after(1), "1.2")
+    assert asked(connection, MONDAY - timedelta(days=1), policy=last) is None
+
+
+def test_another_source_is_kept_apart_and_may_have_another_pivot(connection: Connection) -> None:
+    own = RateRow("USD", "EUR", MONDAY, Decimal("0.9"), "treasury")
+    store.add_rates(connection, [own, rate(MONDAY)])
+    assert asked(connection, MONDAY, "EUR", RatePolicy("treasury", "USD")) == own
+    assert asked(connection, MONDAY, "USD", RatePolicy("treasury", "EUR")) is None
+    assert store.rate_page(connection, "treasury", quote=None, since=None, until=None, limit=9) == [own]
+
+
+def test_rates_are_listed_newest_first(connection: Connection) -> None:
+    store.add_rates(connection, [rate(MONDAY), rate(after(1)), rate(after(1), quote="CHF"), rate(after(2))])
+    found = store.rate_page(connection, "ecb", quote="USD", since=after(1), until=None, limit=9)
+    assert found == [rate(after(2)), rate(after(1))]
+    newest = store.rate_page(connection, "ecb", quote=None, since=None, until=after(1), limit=2)
+    assert [(r.day, r.quote) for r in newest] == [(after(1), "CHF"), (after(1), "USD")]
+
+
+def test_a_policy_is_the_ledgers_own(connection: Connection, ledger: int) -> None:
+    assert [row.rates for row in store.ledgers(connection) if row.entity.id == ledger] == [ECB]
+    policy = RatePolicy("treasury", "USD", MissingRate.CASE, 3)
+    store.set_rate_policy(connection, ledger, policy)
+    assert [row.rates for row in store.ledgers(connection) if row.entity.id == ledger] == [policy]
 
 
 def test_a_rate_of_nothing_is_refused(connection: Connection) -> None:
@@ -195,7 +230,7 @@ def test_what_is_answered_once_is_answered_the_same_for_ever(
         for n in sorted(n for n in known if after(n).isoweekday() < 6):
             store.add_rates(connection, [rate(after(n), f"1.{n}1")])
             if order.random() < 0.7:
-                found = store.rates(connection, "EUR", wanted)
+                found = store.rates(connection, ECB, wanted)
                 assert {key: found.get(key) for key in seen} == seen
                 seen |= found
         connection.rollback()

@@ -1,6 +1,6 @@
 """What a unit of work needs to know of one ledger: read once at its start, then passed around."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -16,14 +16,13 @@ from tieout.model.account import Account
 from tieout.model.connector import Connector
 from tieout.model.entity import Entity
 from tieout.model.error import NotFound, SetupError
+from tieout.model.rate import RatePolicy
 from tieout.posting.book import Books, Rate
 from tieout.posting.rule import standard_bank_patterns, standard_rules
 from tieout.reconciliation.naming import Patience
 
 _RULES = standard_rules()
 _PATTERNS = standard_bank_patterns()
-#: Rates are quoted per euro, as the ECB does; others are crossed through it.
-_PIVOT = "EUR"
 
 
 class LedgerContext:
@@ -37,6 +36,7 @@ class LedgerContext:
         self.entity: Entity = chosen.entity
         self.chart = read_chart(chosen.chart)
         self.chart_name = chosen.chart
+        self.rate_policy = chosen.rates
         self.id: int = chosen.entity.id
         self.sources: dict[str, SourceRow] = {s.name: s for s in masterdata.sources(connection, self.id)}
         self._connection = connection
@@ -103,18 +103,25 @@ class LedgerContext:
             own_sellers=self.own_sellers,
             connector_of={s.name: s.connector for s in self.sources.values()},
             account_for=self.roles.account_for,
-            rate_for=_rates(connection, self.entity.base_currency, wanted),
+            rate_for=rates_for(connection, self.rate_policy, self.entity.base_currency, wanted),
             open_day=self.open_day,
         )
 
 
-def _rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]) -> Callable[[str, date], Rate | None]:
-    foreign = {(currency, day) for currency, day in wanted if currency != base}
-    asked = {(c, day) for currency, day in foreign for c in (currency, base) if c != _PIVOT}
-    known = masterdata.rates(connection, _PIVOT, sorted(asked)) if asked else {}
+def rates_for(
+    connection: Connection, policy: RatePolicy, base: str, wanted: Iterable[tuple[str, date]]
+) -> Callable[[str, date], Rate | None]:
+    """A function from a currency and a day to its worth in base currency, exactly, for these pairs; None if unknown.
 
-    def per_euro(currency: str, day: date) -> Rate | None:
-        if currency == _PIVOT:
+    Rates are quoted per unit of the policy's pivot, others are crossed through it; such a rate is as old as the older
+    of its two.
+    """
+    foreign = {(currency, day) for currency, day in wanted if currency != base}
+    asked = {(c, day) for currency, day in foreign for c in (currency, base) if c != policy.pivot}
+    known = masterdata.rates(connection, policy, sorted(asked)) if asked else {}
+
+    def per_pivot(currency: str, day: date) -> Rate | None:
+        if currency == policy.pivot:
             return Rate(Fraction(1), day, "")
         row = known.get((currency, day))
         return None if row is None else Rate(Fraction(row.rate), row.day, row.source)
@@ -122,7 +129,7 @@ def _rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]
     def rate_for(currency: str, day: date) -> Rate | None:
         if currency == base:
             return Rate(Fraction(1), day, "")
-        theirs, ours = per_euro(currency, day), per_euro(base, day)
+        theirs, ours = per_pivot(currency, day), per_pivot(base, day)
         if theirs is None or ours is None:
             return None
         return Rate(ours.value / theirs.value, min(theirs.day, ours.day), theirs.source or ours.source)

@@ -1,4 +1,4 @@
-"""Opening books, adding sources, importing rates, and looking at what is wrong with an installation."""
+"""Opening books, adding sources, and looking at what is wrong with an installation."""
 
 import os
 import re
@@ -14,10 +14,8 @@ from tieout.db.migrate import migrations, version_of
 from tieout.db.pool import Connection, Database
 from tieout.events import registry
 from tieout.intake import store as intake
-from tieout.masterdata import rates as rate_files
 from tieout.masterdata import store as masterdata
 from tieout.masterdata.chart import accounts_of_source, common_accounts, read_chart
-from tieout.masterdata.store import RateRow
 from tieout.model.entity import Entity
 from tieout.model.error import ConfigError, TieoutError
 from tieout.model.money import exponent_of
@@ -69,12 +67,6 @@ def add_source(
         raise ConfigError(f"There is a source “{name}” already", where="name", remedy="Choose another name.")
     accounts = accounts_of_source(context.chart, manifest.accounts, name, connector)
     masterdata.add_accounts(connection, context.id, accounts, {"source": name, "connector": connector})
-
-
-def import_rates(connection: Connection, body: bytes) -> int:
-    """Stores the rates of an ECB file; returns how many were new."""
-    rows = [RateRow(r.base, r.quote, r.date, r.rate, r.source) for r in rate_files.read_ecb(body)]
-    return masterdata.add_rates(connection, rows)
 
 
 def examine(database: Database, settings: Settings) -> list[Finding]:

@@ -24,7 +24,7 @@ from tieout.cases import store as cases
 from tieout.db.pool import Connection, Database, DatabaseAway
 from tieout.events import mapping
 from tieout.events import store as events
-from tieout.events.store import State, Told
+from tieout.events.store import Overdue, State, Told
 from tieout.intake import store as intake
 from tieout.intake.store import WorkItem
 from tieout.ledger import store as ledger
@@ -36,6 +36,7 @@ from tieout.model.entry import EntryDraft
 from tieout.model.error import PostingRefused
 from tieout.model.event import Event, EventDraft
 from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.rate import MissingRate
 from tieout.posting.book import Memo, Wait, book
 
 STAGE = "understanding"
@@ -237,6 +238,8 @@ def _advance_once(
                 states.append(State(event.id, "memo"))
             elif isinstance(outcome, Wait):
                 states.append(_parked(event, outcome.keys, settings))
+                if context.rate_policy.missing is MissingRate.CASE:
+                    drafts.append(overdue_case(Overdue(event.id, event.draft, outcome.keys, utc_now())))
             else:
                 states.append(State(event.id, "held"))
                 drafts.append(outcome)

@@ -194,6 +194,28 @@ class Expected(Struct, frozen=True):
     currency: str
 
 
+class Remeasured(Struct, frozen=True):
+    """A foreign balance as it is carried in base currency, and what it is worth at the closing rate."""
+
+    account: str
+    name: str
+    currency: str
+    balance_minor: int
+    carried_minor: int
+    rate: EntryRate
+    worth_minor: int
+    difference_minor: int
+
+
+class Revaluation(Struct, frozen=True):
+    """What a revaluation found, and the entries it made: those of the day, and those that take them back after."""
+
+    at: date
+    balances: tuple[Remeasured, ...]
+    entries: tuple[str, ...] = ()
+    reversals: tuple[str, ...] = ()
+
+
 class StandsAt(Struct, frozen=True):
     """What an account stands at before and after an import, in whole minor units of one currency."""
 

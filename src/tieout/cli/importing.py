@@ -1,4 +1,4 @@
-"""Bringing files in: bank statements and whatever else a source gives as a file, and exchange rates."""
+"""Bringing files in: bank statements and whatever else a source gives as a file."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 
 from tieout.cli.group import OK, PROBLEMS
 from tieout.cli.opening import actor, opened
-from tieout.cli.output import Column, counted, format_option, progress, say, show
+from tieout.cli.output import Column, format_option, progress, say, show
 from tieout.model.error import BadInput
 
 if TYPE_CHECKING:
@@ -72,13 +72,3 @@ def _imported(app: "Tieout", source: str, file: Path, body: bytes) -> "ImportRep
         return app.import_file(source, body, name=file.name, actor=actor())
     except BadInput as error:
         raise BadInput(error.what, where=f"{file} for {source}", remedy=error.remedy) from error
-
-
-@click.command("import-rates")
-@click.argument("file", type=_FILE)
-def import_rates_command(file: Path) -> None:
-    """Import exchange rates from an ECB FILE (XML or CSV), and book what waited for them."""
-    body = read(file)
-    with opened() as app:
-        new = app.import_rates(body, actor=actor())
-    say(f"New: {counted(new, 'rate')}.")

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import click
 
-from tieout.cli import deciding, handing, importing, looking, proving, quoting, running, sandbox, setup, sources
+from tieout.cli import deciding, handing, importing, looking, proving, quoting, rating, running, sandbox, setup, sources
 from tieout.cli.group import Root
 
 _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
@@ -25,7 +25,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             running.serve_command,
             running.work_command,
             importing.import_command,
-            importing.import_rates_command,
+            rating.rates_group,
             handing.import_journal_command,
             deciding.replay_command,
         ),
@@ -44,7 +44,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         ),
     ),
     ("Owe", (quoting.quote_command,)),
-    ("Close and hand on", (deciding.periods_group, handing.export_group)),
+    ("Close and hand on", (deciding.periods_group, rating.revalue_command, handing.export_group)),
     ("Try", (sandbox.demo_command, sandbox.trigger_command, sandbox.sample_command)),
 )
 

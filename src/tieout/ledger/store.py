@@ -205,6 +205,11 @@ def walk(connection: Connection, ledger_id: int, until: date, batch: int = 2000)
         after = ids[-1]
 
 
+def known_keys(connection: Connection, ledger_id: int, keys: Sequence[str]) -> set[str]:
+    """Which of these keys an entry has."""
+    return {row[1] for row in connection.execute(_SQL.entries_by_key, {"ledger": ledger_id, "keys": list(keys)})}
+
+
 def ledger_hash(connection: Connection, ledger_id: int) -> str:
     """One hash for all the books: independent of the order in which anything arrived."""
     digest = hashlib.sha256(b"tieout-ledger-1")

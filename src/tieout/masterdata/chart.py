@@ -15,7 +15,10 @@ from tieout.model.period import Area
 
 
 class ChartAccount(Struct, frozen=True, forbid_unknown_fields=True):
-    """One account of a chart; with `per`, one for each source or connector, {scope} standing for its name."""
+    """One account of a chart; with `per`, one for each source or connector, {scope} standing for its name.
+
+    `revalue`: it is money to be received or paid, so what is in foreign currency is re-measured at the closing rate.
+    """
 
     code: str
     name: str
@@ -29,6 +32,7 @@ class ChartAccount(Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] | None = None
     opened_on: date | None = None
+    revalue: bool = False
 
 
 class AccountClass(Struct, frozen=True, forbid_unknown_fields=True):

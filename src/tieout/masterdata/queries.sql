@@ -4,7 +4,12 @@ values (%(code)s, %(name)s, %(base)s, %(timezone)s, %(chart)s)
 on conflict (code) do nothing returning id;
 
 -- name: ledgers
-select id, code, name, base_currency, timezone, chart from ledger order by id;
+select id, code, name, base_currency, timezone, chart, rate_source, rate_pivot, rate_missing, rate_age_days
+  from ledger order by id;
+
+-- name: set_rate_policy
+update ledger set rate_source = %(source)s, rate_pivot = %(pivot)s, rate_missing = %(missing)s, rate_age_days = %(age)s
+ where id = %(ledger)s;
 
 -- name: insert_source
 insert into source (ledger_id, name, connector, kind, secrets, settings)
@@ -50,15 +55,22 @@ select * from unnest(%(bases)s::text[], %(quotes)s::text[], %(days)s::date[], %(
 on conflict do nothing;
 
 -- name: rates
--- The newest rate on or before each asked day, not older than the limit; euro rates are quoted per euro. A day is not
--- answered before its own rate can be known, or the answer would depend on when it was asked: either the rate is of
--- the day itself (of Friday, on a weekend), or there is a later one, so that the day will never have its own.
+-- The newest rate on or before each asked day, not older than the limit. A day is not answered before its own rate can
+-- be known, or the answer would depend on when it was asked: either the rate is of the day itself (of Friday, on a
+-- weekend), or there is a later one, so that the day will never have its own. Unless the last one known will do.
 select w.quote, w.day, r.rate, r.day, r.source
   from unnest(%(quotes)s::text[], %(days)s::date[]) as w(quote, day)
   cross join lateral (
     select f.rate, f.day, f.source from fx_rate f
-     where f.base = %(base)s and f.quote = w.quote and f.day <= w.day and f.day > w.day - %(age)s::int
-       and (f.day >= w.day - greatest(extract(isodow from w.day)::int - 5, 0)
+     where f.base = %(base)s and f.quote = w.quote and f.source = %(source)s
+       and f.day <= w.day and f.day >= w.day - %(age)s::int
+       and (%(last_known)s or f.day >= w.day - greatest(extract(isodow from w.day)::int - 5, 0)
             or exists (select from fx_rate n where n.base = f.base and n.quote = f.quote and n.source = f.source
                        and n.day > w.day))
-     order by f.day desc, f.source limit 1) r;
+     order by f.day desc limit 1) r;
+
+-- name: rate_page
+select base, quote, day, rate, source from fx_rate
+ where source = %(source)s and (%(quote)s::text is null or quote = %(quote)s)
+   and (%(since)s::date is null or day >= %(since)s) and (%(until)s::date is null or day <= %(until)s)
+ order by day desc, quote limit %(limit)s;

@@ -1,4 +1,4 @@
-"""Exchange rates of the European Central Bank: reading its files, and converting amounts exactly.
+"""Exchange rates of the European Central Bank: reading its files.
 
 The ECB publishes one rate for each currency and TARGET working day, as units of the currency for one euro. Its files
 are read as they are offered for download: `eurofxref-daily.xml`, `eurofxref-hist-90d.xml`, `eurofxref-hist.xml`, and
@@ -15,16 +15,14 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from fractions import Fraction
 
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped] # it has no type stubs
 from defusedxml.ElementTree import ParseError, fromstring  # type: ignore[import-untyped] # as above
 from msgspec import Struct
 
-from tieout.model.error import BadInput, NotFound
-from tieout.model.money import exponent_of, fits_bigint
+from tieout.model.error import BadInput
 
 PIVOT = "EUR"
 SOURCE = "ecb"
@@ -50,10 +48,6 @@ class Rate(Struct, frozen=True, order=True):
     date: dt.date
     rate: Decimal
     source: str = SOURCE
-
-
-#: Units of a currency for one unit of the pivot currency, or None if there is no rate for it.
-RateOf = Callable[[str], Decimal | None]
 
 
 def read_ecb(body: bytes) -> list[Rate]:
@@ -143,40 +137,3 @@ def _rate(code: str, date: dt.date, text: str) -> Rate:
     if not _RATE.fullmatch(text) or not (value := Decimal(text)):
         raise _refused(f"“{text[:40]}” is not a rate", where)
     return Rate(PIVOT, code, date, value)
-
-
-def exact_rate(from_currency: str, to_currency: str, rate_of: RateOf, pivot: str = PIVOT) -> Fraction:
-    """Units of `to_currency` for one unit of `from_currency`, exactly, by way of the pivot where neither is it.
-
-    Raises NotFound if a rate that is needed is missing.
-    """
-    if from_currency == to_currency:
-        return Fraction(1)
-    return _per_pivot(to_currency, rate_of, pivot) / _per_pivot(from_currency, rate_of, pivot)
-
-
-def _per_pivot(currency: str, rate_of: RateOf, pivot: str) -> Fraction:
-    if currency == pivot:
-        return Fraction(1)
-    rate = rate_of(currency)
-    if rate is None:
-        raise NotFound(
-            f"There is no exchange rate from {pivot} to {currency}",
-            where="exchange rate",
-            remedy="Import the rates of the day with `tieout import-rates FILE`.",
-        )
-    assert rate > 0, f"a rate of {currency} is positive, not {rate}"
-    return Fraction(rate)
-
-
-def convert_minor(amount_minor: int, from_currency: str, to_currency: str, rate_of: RateOf, pivot: str = PIVOT) -> int:
-    """The amount in minor units of `to_currency`, rounded once, half-way away from zero.
-
-    The sign of the result is that of the amount; converting a negative amount gives exactly the negative of
-    converting the positive one. Raises NotFound for a missing rate and AmountError for an unknown currency or a
-    result that does not fit 64 bits.
-    """
-    shift = exponent_of(to_currency) - exponent_of(from_currency)
-    exact = abs(amount_minor) * exact_rate(from_currency, to_currency, rate_of, pivot) * Fraction(10) ** shift
-    rounded = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
-    return fits_bigint(rounded if amount_minor >= 0 else -rounded)

@@ -14,20 +14,19 @@ from tieout.masterdata.chart import AccountClass, ChartAccount
 from tieout.model.account import AREAS, Account, AccountType, Guard, Role
 from tieout.model.entity import Entity
 from tieout.model.period import Area
+from tieout.model.rate import MissingRate, RatePolicy
 
 _SQL = Queries("tieout.masterdata")
 _AREAS = tuple(Area)
 _SETTINGS = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
-#: A rate serves for the days after it that have none (weekends, holidays), but not longer than this.
-RATE_AGE_DAYS_MAX = 7
-
 
 class EntityRow(Struct, frozen=True):
-    """An entity with the chart it was opened with."""
+    """An entity with the chart it was opened with, and where its exchange rates come from."""
 
     entity: Entity
     chart: str
+    rates: RatePolicy
 
 
 class SourceRow(Struct, frozen=True):
@@ -67,7 +66,22 @@ def open_ledger(connection: Connection, entity: Entity, chart: str) -> int | Non
 
 def ledgers(connection: Connection) -> list[EntityRow]:
     """All ledgers, oldest first."""
-    return [EntityRow(Entity(*row[:5]), row[5]) for row in connection.execute(_SQL.ledgers)]
+    return [
+        EntityRow(Entity(*row[:5]), row[5], RatePolicy(row[6], row[7], MissingRate(row[8]), row[9]))
+        for row in connection.execute(_SQL.ledgers)
+    ]
+
+
+def set_rate_policy(connection: Connection, ledger_id: int, policy: RatePolicy) -> None:
+    """Changes where a ledger's exchange rates come from, and what happens while one is missing."""
+    columns = {
+        "ledger": ledger_id,
+        "source": policy.source,
+        "pivot": policy.pivot,
+        "missing": policy.missing.value,
+        "age": policy.age_days,
+    }
+    connection.execute(_SQL.set_rate_policy, columns)
 
 
 def add_accounts(
@@ -178,19 +192,32 @@ def add_rates(connection: Connection, rates: Sequence[RateRow]) -> int:
     return connection.execute(_SQL.insert_rates, columns).rowcount
 
 
-def rates(connection: Connection, base: str, wanted: Sequence[tuple[str, date]]) -> dict[tuple[str, date], RateRow]:
-    """For each (quote, day) the newest rate on or before the day; missing ones are left out.
+def rates(
+    connection: Connection, policy: RatePolicy, wanted: Sequence[tuple[str, date]]
+) -> dict[tuple[str, date], RateRow]:
+    """For each (quote, day) the newest rate of the policy's source on or before the day; missing ones are left out.
 
     So are days whose own rate may still come: a working day has none before it or a later one is there. What is
-    answered once is answered the same for ever, whenever the rates were imported.
+    answered once is answered the same for ever, whenever the rates were imported; not so where the policy takes the
+    last one known, which answers by what is there today.
     """
     columns = {
-        "base": base,
+        "base": policy.pivot,
+        "source": policy.source,
         "quotes": [w[0] for w in wanted],
         "days": [w[1] for w in wanted],
-        "age": RATE_AGE_DAYS_MAX,
+        "age": policy.age_days,
+        "last_known": policy.missing is MissingRate.LAST_KNOWN,
     }
     return {
-        (row[0], row[1]): RateRow(base, row[0], row[3], row[2], row[4])
+        (row[0], row[1]): RateRow(policy.pivot, row[0], row[3], row[2], row[4])
         for row in connection.execute(_SQL.rates, columns)
     }
+
+
+def rate_page(
+    connection: Connection, source: str, *, quote: str | None, since: date | None, until: date | None, limit: int
+) -> list[RateRow]:
+    """The newest rates of a source, by day and currency."""
+    columns = {"source": source, "quote": quote, "since": since, "until": until, "limit": limit}
+    return [RateRow(*row) for row in connection.execute(_SQL.rate_page, columns)]

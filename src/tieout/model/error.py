@@ -89,6 +89,13 @@ class BadInput(TieoutError):
     code = "bad_input"
 
 
+class SourceAway(TieoutError):
+    """A service that was asked for data does not answer, or not in a way that can be used. Nothing was changed."""
+
+    code = "source_away"
+    status = 502
+
+
 class AmountError(BadInput):
     """An amount or a currency is not acceptable. Amounts are whole minor units of an ISO 4217 currency."""
 

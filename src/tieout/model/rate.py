@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Context, Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 from msgspec import Struct
@@ -18,6 +19,28 @@ CARRIED = "carried"
 """No rate was looked up: what is closed leaves at what it stood in the books for."""
 STATED = "stated"
 """Whoever booked it said what it is worth."""
+
+
+class MissingRate(StrEnum):
+    """What happens to an event while no rate of its day is known."""
+
+    WAIT = "wait"
+    LAST_KNOWN = "last_known"
+    CASE = "case"
+
+
+class RatePolicy(Struct, frozen=True):
+    """Whose rates a ledger is kept at (units for one unit of `pivot`), and what happens while one is missing.
+
+    A rate serves the days after it that have none of their own, up to `age_days`. Whether a day has its own is known
+    once a later rate is there; until then the event waits, takes the `last_known` one, or is a `case` at once.
+    """
+
+    source: str = "ecb"
+    pivot: str = "EUR"
+    missing: MissingRate = MissingRate.WAIT
+    age_days: int = 7
+
 
 #: Digits of a rate in text. Amounts are converted with the exact rate.
 _DIGITS = Context(prec=12)

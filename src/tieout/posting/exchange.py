@@ -17,7 +17,7 @@ from tieout.model.account import Role
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import ConfigError
 from tieout.model.match import OpenItem
-from tieout.model.money import exponent_of
+from tieout.model.money import exponent_of, fits_bigint
 
 #: An account's code by role and scope, or None.
 AccountFor = Callable[[Role, str], str | None]
@@ -143,10 +143,13 @@ def entry_of(
 
 
 def worth(amount_minor: int, currency: str, base: str, rate: Fraction) -> int:
-    """Base minor units of an amount at a rate, rounded once, halves away from zero."""
+    """Base minor units of an amount at a rate, rounded once, halves away from zero.
+
+    Raises AmountError for an unknown currency or a result that does not fit 64 bits.
+    """
     exact = abs(amount_minor) * rate * Fraction(10) ** (exponent_of(base) - exponent_of(currency))
     rounded = int(exact + Fraction(1, 2))
-    return rounded if amount_minor >= 0 else -rounded
+    return fits_bigint(rounded if amount_minor >= 0 else -rounded)
 
 
 def part_of(base_minor: int, part_minor: int, whole_minor: int) -> int:

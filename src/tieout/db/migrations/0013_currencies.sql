@@ -67,3 +67,9 @@ alter table ledger
   add column rate_pivot char(3) not null default 'EUR',
   add column rate_missing text not null default 'wait' check (rate_missing in ('wait', 'last_known', 'case')),
   add column rate_age_days int not null default 7 check (rate_age_days between 0 and 31);
+
+-- Charts have an account for what is re-measured; ledgers that are open already get one too.
+insert into account (ledger_id, id, code, name, type, role)
+select a.ledger_id, max(a.id) + 1, '5930', 'Unrealised exchange differences', 'expense', 'fx_unrealised'
+  from account a group by a.ledger_id having not bool_or(a.role = 'fx_unrealised')
+on conflict do nothing;
