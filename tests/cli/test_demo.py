@@ -40,7 +40,7 @@ def test_a_small_month_is_proved_and_nothing_is_left_behind(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     said = done.stderr.splitlines()
     assert said[0].startswith(f"Clay & Loom GmbH, 2026-10, 30 orders: {len(compose(World(orders=30)).emissions)}")
-    assert said[1].startswith("Tied out, judged as of 2026-10-31: unexplained 0.00 EUR")
+    assert said[1].startswith("Tied out as of 2026-10-31: unexplained 0.00 EUR")
     assert [line for line in said if line.startswith("DIFFERENT")] == []
     assert any(line.startswith("As it must be: ") for line in said)
     plan = compose(World(orders=30))
