@@ -95,3 +95,8 @@ def test_the_page_names_every_field() -> None:
     fields = {name.removesuffix("_minor") for noun in nouns for name in noun.__struct_fields__}
     said = set(re.findall(r"`(\w+)`", PAGE)) | set(re.findall(r'"(\w+)"', PAGE))
     assert fields - said - {"order"} == set()
+
+
+def test_what_comes_after_the_sale_is_offered_too() -> None:
+    assert all(hasattr(settlement, name) for name in settlement.__all__)
+    assert settlement.bucket.payable(4000, 1500) == 2500

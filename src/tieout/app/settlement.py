@@ -10,6 +10,10 @@
 
 Orders, rules and ownership are the structs of `tieout.model`, or plain documents as JSON has them, with amounts as
 decimal text. docs/reference/quote.md lists every field, with examples.
+
+What comes after the sale is here too, all pure functions: `journal` (entries), `bucket` (releases, reserves, holds),
+`payout` (what is paid, and why not), `pain`, `nacha` and `payout_list` (files for the bank), `calendar` (bank days),
+`statement` (roll-forwards and bridges), `provider` (transfers and split legs), `taxpack` and `forecast`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +23,37 @@ from tieout.model.commission import FeeRules
 from tieout.model.error import BadInput
 from tieout.model.ownership import Ownership
 from tieout.model.settlement import Order, Quote
-from tieout.settlement import document
+from tieout.settlement import (
+    bucket,
+    calendar,
+    document,
+    forecast,
+    journal,
+    nacha,
+    pain,
+    payout,
+    payout_list,
+    provider,
+    statement,
+    taxpack,
+)
 from tieout.settlement.quote import quote as split
 
+__all__ = [
+    "bucket",
+    "calendar",
+    "forecast",
+    "journal",
+    "nacha",
+    "pain",
+    "payout",
+    "payout_list",
+    "provider",
+    "quote",
+    "quote_document",
+    "statement",
+    "taxpack",
+]
 Document = Mapping[str, Any]
 
 _PARTS = frozenset({"order", "rules", "ownership"})

@@ -42,6 +42,7 @@ def quote(order: Order, rules: FeeRules, ownership: Sequence[Ownership] = ()) ->
     Raises BadInput for an order that makes no sense, NotFound for a listing nobody owns, ConfigError for a rule.
     """
     _check(order)
+    order = msgspec.structs.replace(order, lines=tuple(sorted(order.lines, key=lambda line: line.line)))
     owners = {line.line: _owner(line, order, ownership) for line in order.lines}
     goods, shipping = _prices(order)
     taxes = taxes_of(order, goods, shipping)
