@@ -45,7 +45,7 @@ def pain_001(file: PaymentFile, version: str = VERSIONS[-1]) -> bytes:
     _agent(block, "DbtrAgt", file.debtor, new=new, required=True)
     _put(block, "ChrgBr", "SLEV")
     for instruction in file.instructions:
-        _transfer(block, instruction, new=new)
+        _payment(block, instruction, new=new)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
     return written + b"\n"
@@ -66,7 +66,7 @@ def _sums(parent: ET.Element, instructions: Sequence[Instruction]) -> None:
     _put(parent, "CtrlSum", decimal_text(sum(one.amount_minor for one in instructions), "EUR"))
 
 
-def _transfer(block: ET.Element, one: Instruction, *, new: bool) -> None:
+def _payment(block: ET.Element, one: Instruction, *, new: bool) -> None:
     transfer = ET.SubElement(block, "CdtTrfTxInf")
     _put(transfer, "PmtId/EndToEndId", one.end_to_end)
     _put(transfer, "Amt/InstdAmt", decimal_text(one.amount_minor, "EUR")).set("Ccy", "EUR")
