@@ -157,7 +157,7 @@ class Posting:
 
         def call(number: int) -> None:
             for draft in found[number::CALLERS]:
-                self._app.post([draft], actor=ACTOR)
+                self._app.post_one(draft)
 
         return {"per second": len(found) / _together(call)}
 

@@ -16,6 +16,7 @@ GET /v1/exports/{kind} /v1/journal /v1/journal.beancount /v1/journal.csv /v1/jou
 GET /v1/matches /v1/matches/{match_id} /v1/proof
 GET /v1/sources /v1/trace/{any_id}
 POST /v1/cases/{case_id}/preview /v1/cases/{case_id}/resolve /v1/deliveries/{delivery_id}/replay /v1/entries
+POST /v1/entries/each /v1/entry
 POST /v1/files/{source} /v1/journals /v1/matches/{match_id}/reverse /v1/objects/{source} /v1/quote /v1/rates
 POST /v1/reconcile
 """

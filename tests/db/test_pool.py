@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import pytest
@@ -114,3 +115,34 @@ def test_waiting_notices_that_the_server_went_and_listens_again(database: Databa
         with pytest.raises(DatabaseAway):
             heard.result(timeout=10)
     assert database.wait("news", 0) is True
+
+
+def test_a_steady_connection_is_a_threads_own_and_each_statement_stands_by_itself(kept: Database) -> None:
+    with kept.steady() as one:
+        one.execute("insert into kept values (1)")
+        assert rows(kept) == [(1,)], "there at once"
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            one.execute("insert into kept values (2), (1)")
+    assert rows(kept) == [(1,)]
+    with kept.steady() as again:
+        assert again is one
+    with ThreadPoolExecutor(1) as other, kept.steady() as mine:
+        assert other.submit(lambda: steady(kept)).result() is not mine
+
+
+def steady(database: Database) -> psycopg.Connection[Any]:
+    with database.steady() as connection:
+        return connection
+
+
+def test_a_steady_connection_that_is_lost_is_made_anew(kept: Database) -> None:
+    lost = steady(kept)
+    with kept.unit() as connection:
+        connection.execute("select pg_terminate_backend(%s, 5000)", [lost.info.backend_pid])
+    with pytest.raises(DatabaseAway), kept.steady() as one:
+        one.execute("insert into kept values (1)")
+    with kept.steady() as anew:
+        anew.execute("insert into kept values (2)")
+    assert rows(kept) == [(2,)]
+    kept.close()
+    assert anew.closed

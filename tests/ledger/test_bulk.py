@@ -86,9 +86,19 @@ def test_a_session_that_began_with_an_empty_ledger_never_reads_a_whole_table(
         store.post(one, 1, [back, *many("late")], accounts)
         one.execute("select pg_stat_force_next_flush()")
         assert scans(one) == before
+        assert indexes_read(one) == {"account_pkey", "entry_pkey", "line_pkey"}
 
 
 def scans(connection: Connection) -> dict[str, int]:
     """How often each table was read from end to end."""
     rows = connection.execute("select relname, seq_scan from pg_stat_user_tables where relname in ('entry', 'line')")
     return dict(rows.fetchall())
+
+
+def indexes_read(connection: Connection) -> set[str]:
+    """Of what a posting looks up: the indexes through which it did."""
+    rows = connection.execute(
+        "select indexrelname from pg_stat_user_indexes where relname in ('account', 'entry', 'line') and idx_scan > 0"
+        " and indexrelname not in ('account_picky', 'account_ledger_id_code_key')"
+    )
+    return {name for (name,) in rows}

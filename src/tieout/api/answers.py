@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from litestar import Request
 from msgspec import Struct, field
 
+from tieout.api.errors import Problem
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import BadInput
 
@@ -51,6 +52,21 @@ class Posted(Struct, frozen=True):
     """The ids of entries, in the order in which they were sent."""
 
     entries: list[str]
+
+
+class Outcome(Struct, frozen=True):
+    """What became of one entry of several: its id, or what is wrong with it, as a problem."""
+
+    key: str
+    entry: str | None = None
+    repeated: bool = False
+    problem: Problem | None = None
+
+
+class Outcomes(Struct, frozen=True):
+    """What became of each entry, in the order in which they were sent."""
+
+    results: list[Outcome]
 
 
 class LedgerHash(Struct, frozen=True):
@@ -101,28 +117,33 @@ class NewEntries(Struct, frozen=True, forbid_unknown_fields=True):
 
 def drafts_of(sent: NewEntries, base_currency: str, actor: str) -> list[EntryDraft]:
     """Ledger drafts of entries of one's own. Raises BadInput for too many, or for a missing base amount."""
+    check_count(sent)
+    return [draft_of(entry, base_currency, actor, f"entries[{place}].key") for place, entry in enumerate(sent.entries)]
+
+
+def check_count(sent: NewEntries) -> None:
+    """Raises BadInput for no entries at all, and for too many."""
     if not 1 <= len(sent.entries) <= ENTRIES_MAX:
         raise BadInput(
             f"{len(sent.entries)} entries in one call", where="entries", remedy=f"Send between 1 and {ENTRIES_MAX}."
         )
-    nameless = next((place for place, entry in enumerate(sent.entries) if not entry.key.strip()), None)
-    if nameless is not None:
-        remedy = "Name the fact, so that it is posted once."
-        raise BadInput("The entry has no key", where=f"entries[{nameless}].key", remedy=remedy)
-    return [
-        EntryDraft(
-            key=f"api:{entry.key}",
-            effective_date=entry.effective_date,
-            occurred_at=entry.occurred_at or datetime.combine(entry.effective_date, time(12), tzinfo=UTC),
-            lines=tuple(_line(entry.key, line, base_currency) for line in entry.lines),
-            memo=entry.memo,
-            rule_id="api",
-            rule_version=1,
-            why=entry.why,
-            actor=actor,
-        )
-        for entry in sent.entries
-    ]
+
+
+def draft_of(sent: NewEntry, base_currency: str, actor: str, where: str = "key") -> EntryDraft:
+    """The ledger's draft of an entry of one's own. Raises BadInput for an empty key or an amount that is none."""
+    if not sent.key.strip():
+        raise BadInput("The entry has no key", where=where, remedy="Name the fact, so that it is posted once.")
+    return EntryDraft(
+        key=f"api:{sent.key}",
+        effective_date=sent.effective_date,
+        occurred_at=sent.occurred_at or datetime.combine(sent.effective_date, time(12), tzinfo=UTC),
+        lines=tuple(_line(sent.key, line, base_currency) for line in sent.lines),
+        memo=sent.memo,
+        rule_id="api",
+        rule_version=1,
+        why=sent.why,
+        actor=actor,
+    )
 
 
 def _line(key: str, line: NewLine, base_currency: str) -> Line:

@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
 from tieout import console
-from tieout.api import deciding, docs, exports, health, quoting, reading
+from tieout.api import deciding, docs, entries, exports, health, quoting, reading
 from tieout.api.auth import PUBLIC, Authentication, actor_of
 from tieout.api.doors import import_file, import_journal, import_rates, receive_hook, receive_objects
 from tieout.api.errors import answer_error
@@ -62,7 +62,14 @@ def _programs(settings: Settings) -> list[Router]:
         route_handlers=[import_file, import_journal, import_rates, receive_objects],
         request_max_body_size=settings.file_bytes_max,
     )
-    rest = [*reading.HANDLERS, *deciding.HANDLERS, *exports.HANDLERS, *quoting.HANDLERS, docs.openapi_json]
+    rest = [
+        *reading.HANDLERS,
+        *deciding.HANDLERS,
+        *entries.HANDLERS,
+        *exports.HANDLERS,
+        *quoting.HANDLERS,
+        docs.openapi_json,
+    ]
     alive = Router("/", route_handlers=[*health.HANDLERS], opt={PUBLIC: True})
     return [hooks, files, Router("/v1", route_handlers=rest), alive]
 

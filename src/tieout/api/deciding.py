@@ -1,4 +1,4 @@
-"""Decisions: resolve an exception, take a match back, reconcile, read a delivery again, post entries of one's own."""
+"""Decisions: resolve an exception, take a match back, reconcile, read a delivery again."""
 
 from datetime import date
 from typing import Annotated
@@ -6,8 +6,7 @@ from typing import Annotated
 from litestar import post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from tieout.api.answers import NewEntries, Posted, Reversed, WhyGiven, drafts_of
-from tieout.api.strict import TAKES, Strict
+from tieout.api.answers import Reversed, WhyGiven
 from tieout.app import WorkReport
 from tieout.app.views import Preview, RunReport
 from tieout.console.query import Acting, Hub
@@ -58,14 +57,4 @@ def replay(tieout: Hub, actor: Acting, delivery_id: FromPath[str], data: JSONBod
     return tieout.replay(delivery_id, reason=data.reason, actor=actor)
 
 
-@post(
-    "/entries", status_code=200, sync_to_thread=True, summary="Post entries", tags=["Books"], request_class=Strict,
-    opt={TAKES: NewEntries},
-)  # fmt: skip
-def post_entries(tieout: Hub, actor: Acting, data: JSONBody[NewEntries]) -> Posted:
-    """Posts balanced entries of one's own, all or none. A key seen before with other content is a conflict (409)."""
-    drafts = drafts_of(data, tieout.entity().base_currency, actor.name)
-    return Posted(tieout.post(drafts, actor=actor))
-
-
-HANDLERS = (preview, resolve, reverse, reconcile, replay, post_entries)
+HANDLERS = (preview, resolve, reverse, reconcile, replay)

@@ -76,7 +76,8 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing
         self.close()
 
     def close(self) -> None:
-        """Gives the connections back; the embedded server stops when its last user is gone."""
+        """Answers who waits and gives the connections back; the embedded server stops when its last user is gone."""
+        self.stop_posting()
         self.database.close()
 
     # ── Setting up ────────────────────────────────────────────────────────────────────────────────────────────

@@ -248,3 +248,10 @@ class JournalReport(Struct, frozen=True):
     balances: tuple[StandsAt, ...]
     refusals: tuple[RefusalView, ...]
     notes: tuple[str, ...]
+
+
+class Booked(Struct, frozen=True):
+    """The id of an entry that is in the books; `repeated` if it was there before, with the same content."""
+
+    entry: str
+    repeated: bool

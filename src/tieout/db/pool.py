@@ -1,5 +1,6 @@
 """The connection pool and the unit of work: one transaction, opened in `app` and nowhere else."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +18,8 @@ DatabaseAway = psycopg.OperationalError
 #: Raised for a value that the database's types cannot hold, such as text with a NUL character.
 Unstorable = psycopg.DataError
 
-_OPTIONS = "-c timezone=UTC -c lock_timeout=30s -c plan_cache_mode=force_custom_plan"
+_STEADY_OPTIONS = "-c timezone=UTC -c lock_timeout=30s"
+_OPTIONS = f"{_STEADY_OPTIONS} -c plan_cache_mode=force_custom_plan"
 
 
 class Database:
@@ -30,6 +32,7 @@ class Database:
     def __init__(self, url: str, *, connections_max: int = 12) -> None:
         self.url = url
         self._listener: Connection | None = None
+        self._steady: dict[int, Connection] = {}
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=1,
@@ -55,6 +58,8 @@ class Database:
     def close(self) -> None:
         """Gives all connections back."""
         self._stop_listening()
+        for connection in self._steady.values():
+            connection.close()
         self._pool.close()
 
     def wait(self, channel: str, seconds: int) -> bool:
@@ -76,6 +81,25 @@ class Database:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+
+    @contextmanager
+    def steady(self) -> Iterator[Connection]:
+        """A connection that this thread keeps, on which each statement is a unit of work by itself.
+
+        For one statement after another with nothing between: no connection to look after, no begin, no commit.
+        Raises DatabaseAway; the next call connects anew.
+        """
+        me = threading.get_ident()
+        try:
+            if me not in self._steady:
+                self._steady[me] = psycopg.connect(
+                    self.url, autocommit=True, options=_STEADY_OPTIONS, application_name="tieout steady"
+                )
+            yield self._steady[me]
+        except DatabaseAway:
+            if (connection := self._steady.pop(me, None)) is not None:
+                connection.close()
+            raise
 
     @contextmanager
     def unit(self) -> Iterator[Connection]:

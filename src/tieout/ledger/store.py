@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -18,7 +19,7 @@ from tieout.ledger.columns import columns
 from tieout.ledger.refusal import refusal
 from tieout.model.account import Account, Guard
 from tieout.model.entry import Entry, EntryDraft, Line, content_hash
-from tieout.model.error import Conflict
+from tieout.model.error import BadInput, Conflict, PostingRefused, TieoutError
 
 _SQL = Queries("tieout.ledger")
 #: Entries handed over at a time; the next are made ready meanwhile.
@@ -52,6 +53,54 @@ def post(
         return _post_in_parts(connection, ledger_id, drafts, accounts)
 
 
+def post_each(
+    connection: Connection, ledger_id: int, drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]
+) -> list[Posted | TieoutError]:
+    """Posts every entry that holds, in the caller's unit of work, and says of each other one what is wrong with it.
+
+    Of two with one key the first comes first: the second is a repeat of it or in conflict with it.
+    """
+    outcomes: dict[int, Posted | TieoutError] = {}
+    rounds: list[list[int]] = []
+    seen: Counter[str] = Counter()
+    for place, draft in enumerate(drafts):
+        try:
+            check([draft], accounts)
+            content_hash(draft)
+        except TieoutError as error:
+            outcomes[place] = error
+        except UnicodeEncodeError:
+            outcomes[place] = BadInput(
+                "A text has a character that is no Unicode", where=ascii(draft.key), remedy="Leave it out."
+            )
+        else:
+            if seen[draft.key] == len(rounds):
+                rounds.append([])
+            rounds[seen[draft.key]].append(place)
+            seen[draft.key] += 1
+    for places in rounds:
+        outcomes |= _post_sound(connection, ledger_id, {place: drafts[place] for place in places}, accounts)
+    return [outcomes[place] for place in range(len(drafts))]
+
+
+def _post_sound(
+    connection: Connection, ledger_id: int, drafts: Mapping[int, EntryDraft], accounts: Mapping[str, Account]
+) -> dict[int, Posted | TieoutError]:
+    """Posts all, or, if the database refuses one of them, each half by itself."""
+    places = list(drafts)
+    try:
+        with connection.transaction():
+            return dict(zip(places, post(connection, ledger_id, list(drafts.values()), accounts), strict=True))
+    except PostingRefused as refused:
+        if len(places) == 1:
+            return {places[0]: refused}
+    middle = len(places) // 2
+    found: dict[int, Posted | TieoutError] = {}
+    for half in (places[:middle], places[middle:]):
+        found |= _post_sound(connection, ledger_id, {place: drafts[place] for place in half}, accounts)
+    return found
+
+
 def _guarded(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> bool:
     """Whether some line is on a guarded account; those are locked in one order, so all lines must come at once."""
     guarded = {code for code, account in accounts.items() if account.guard is not Guard.NONE}
@@ -69,7 +118,7 @@ def _post_in_parts(
     row = connection.execute(_SQL.reserve_entries, {"n": len(drafts)}, binary=True).fetchone()
     assert row is not None
     ordered = sorted(zip(drafts, row[0], strict=True), key=_key_of)
-    with connection.pipeline():
+    with connection.pipeline(), connection.transaction():
         sent = [
             _send(connection, ledger_id, [d for d, _ in part], [number for _, number in part], accounts)
             for part in (ordered[first : first + _PART] for first in range(0, len(ordered), _PART))

@@ -16,7 +16,8 @@
     │   ├── PeriodNotReady a period cannot be closed for good yet    409
     │   ├── AccountUnfit  the account does not take the line         409
     │   └── Overdrawn     a guarded account has not that much        409
-    └── ResolutionRefused a case cannot be resolved that way         409
+    ├── ResolutionRefused a case cannot be resolved that way         409
+    └── Unanswered        whether it was done is not known           503
 
 An odd *world* is not an error but a Case; a wrong *us* is an AssertionError. See DESIGN, "Three kinds of wrong".
 """
@@ -150,3 +151,10 @@ class ResolutionRefused(TieoutError):
 
     code = "resolution_refused"
     status = 409
+
+
+class Unanswered(TieoutError):
+    """The answer was lost with the database, or the server stopped. Send the same again: its key makes it post once."""
+
+    code = "unanswered"
+    status = 503
