@@ -233,7 +233,7 @@ def test_a_deadline_that_passes_is_a_case_and_arrival_settles_it(app: Tieout) ->
     assert sorted(entries(app)) == [PLACED, "shop:refund:51"]
 
 
-def test_what_a_worker_missed_is_found_by_the_sweep(app: Tieout) -> None:
+def park_past_each_other(app: Tieout) -> None:
     """Two workers at once: one parks a refund while the other books its order; neither sees the other."""
     refunded, ordered = push(app, "shop", refund()), push(app, "shop", order(), "orders")
     with app.database.unit() as ours:
@@ -242,8 +242,18 @@ def test_what_a_worker_missed_is_found_by_the_sweep(app: Tieout) -> None:
         with app.database.unit() as theirs:
             understanding.understand(theirs, context, app.settings, [int(ordered.delivery[4:])])
     assert happened(app)["shop:refund:51"].state == "parked"
+
+
+def test_what_a_worker_missed_is_found_by_the_sweep(app: Tieout) -> None:
+    park_past_each_other(app)
     assert sweep(app, "2026-03-03T10:00:00+00:00") == WorkReport(entries=1)
     assert happened(app)["shop:refund:51"].state == "posted"
+
+
+def test_what_a_worker_missed_is_booked_before_the_books_are_reconciled(app: Tieout) -> None:
+    park_past_each_other(app)
+    app.reconcile(date(2026, 3, 3))
+    assert sorted(entries(app)) == [PLACED, "shop:refund:51"]
 
 
 def test_a_memo_that_waited_settles_its_case_too(steps: Tieout) -> None:

@@ -41,7 +41,7 @@ def test_csv_has_plain_decimals(told: CommandLine) -> None:
 def test_reconcile_again_finds_nothing_new(told: CommandLine) -> None:
     said = told("reconcile", "--as-of", "2026-10-31").stderr.splitlines()
     assert said[0].endswith(": 1 open item, 0 new matches, 1 exception, 0 settled by themselves.")
-    assert said[1] == "Tied out, judged as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees."
+    assert said[1] == "Tied out as of 2026-10-31: unexplained 0.00 EUR, every bank account agrees."
 
 
 def test_what_came_after_the_run_is_unexplained(books: CommandLine) -> None:
@@ -61,7 +61,7 @@ def test_a_bank_that_differs_is_exit_code_1(books: CommandLine) -> None:
     books("trigger", "bank", "payout_arrived", "--currency", "USD", "--date", "2026-10-05")
     result = books("reconcile", "--as-of", "2026-10-05", code=1)
     assert result.stderr.splitlines()[-1] == (
-        "Not tied out, judged as of 2026-10-05: Bank account: bank differs from its statement by −100.00 USD."
+        "Not tied out as of 2026-10-05: Bank account: bank differs from its statement by −100.00 USD."
         " Waiting for something that must come first: 1 event."
     )
 

@@ -276,6 +276,8 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing
     def reconcile(self, as_of: date | None = None) -> RunReport:
         """Ties what can be tied without a guess, names what stays open, opens and settles exceptions."""
         with self._books() as (connection, context):
+            understanding.release_ready(connection, context, self.settings)
+        with self._books() as (connection, context):
             reconciliation.project(connection, context.id)
         with self._books() as (connection, context):
             reconciliation.take_turn(connection, context.id)

@@ -31,7 +31,8 @@ def prove(connection: Connection, context: LedgerContext, now: datetime, at: dat
         deliveries_waiting=intake.count_waiting(connection, context.id),
         events_parked=events.count_parked(connection, context.id),
         base_currency=context.entity.base_currency,
-        unexplained_base_minor=sum(abs(line.unexplained_base_minor) for line in lines),
+        # What an item without a name carries in base currency is no second thing to explain.
+        unexplained_base_minor=sum(abs(ln.unexplained_base_minor) for ln in lines if not ln.unexplained_minor),
         cut_off=at is not None,
     )
 

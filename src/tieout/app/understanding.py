@@ -303,10 +303,20 @@ def sweep(database: Database, settings: Settings, now: datetime, limit: int = 50
     with database.unit() as connection:
         for ledger_id in all_ledgers(connection):
             context = LedgerContext(connection, settings, ledger_id)
-            ready = events.parked_and_ready(connection, ledger_id, limit)
-            report += advance(connection, context, settings, [*ready, *_with_rates(connection, context)])
+            report += release_ready(connection, context, settings, limit)
             report += raise_overdue(connection, context, now)
     return report
+
+
+def release_ready(
+    connection: Connection, context: LedgerContext, settings: Settings, limit: int | None = None
+) -> WorkReport:
+    """Books parked events that nothing holds any more.
+
+    An event and what it waits for, understood at once by two workers, do not see each other: neither releases it.
+    """
+    ready = events.parked_and_ready(connection, context.id, limit)
+    return advance(connection, context, settings, [*ready, *_with_rates(connection, context)])
 
 
 def _with_rates(connection: Connection, context: LedgerContext) -> list[int]:

@@ -64,7 +64,7 @@ def show_proof(proof: "Proof", output: str = "table") -> int:
 
 
 def _as_of(proof: "Proof") -> str:
-    return f"as of {proof.as_of}" if proof.cut_off else f"judged as of {proof.as_of}"
+    return f" as of {proof.as_of}" if proof.cut_off else f", judged as of {proof.as_of}"
 
 
 def verdict(proof: "Proof") -> str:
@@ -74,7 +74,7 @@ def verdict(proof: "Proof") -> str:
     parked = f" Waiting for something that must come first: {counted(held_up, 'event')}." if held_up else ""
     if proof.tied:
         unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
-        said = f"Tied out {_as_of(proof)}: unexplained {unexplained or 'nothing'}, every bank account agrees."
+        said = f"Tied out{_as_of(proof)}: unexplained {unexplained or 'nothing'}, every bank account agrees."
         return f"{said}{waiting}{parked}"
     found = [f"{display(m, c)} {c} is unexplained" for c, m in sorted(proof.unexplained_minor.items()) if m]
     if proof.unexplained_base_minor:
@@ -86,7 +86,7 @@ def verdict(proof: "Proof") -> str:
         if bank.difference_minor
     ]
     found += [f"a statement of {bank.name} is missing" for bank in proof.banks if not bank.continuous]
-    return f"Not tied out {_as_of(proof)}: {'; '.join(found)}.{waiting}{parked}"
+    return f"Not tied out{_as_of(proof)}: {'; '.join(found)}.{waiting}{parked}"
 
 
 @click.command("reconcile")

@@ -206,8 +206,8 @@ def parked_waiting_for(connection: Connection, ledger_id: int, keys: Sequence[st
     return [row[0] for row in rows]
 
 
-def parked_and_ready(connection: Connection, ledger_id: int, limit: int) -> list[int]:
-    """Parked events that wait for nothing any more."""
+def parked_and_ready(connection: Connection, ledger_id: int, limit: int | None = None) -> list[int]:
+    """Parked events that wait for nothing any more; all of them without a limit."""
     return [row[0] for row in connection.execute(_SQL.parked_and_ready, {"ledger": ledger_id, "limit": limit})]
 
 
