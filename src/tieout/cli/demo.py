@@ -173,7 +173,6 @@ def _play_and_prove(
         report = play(plan.emissions, url, signing, access.api_key, senders=_SENDERS, progress=move)
     sent_seconds = time.monotonic() - played_at
     _wait_until_booked(app)
-    app.sweep()  # what one worker parked while another booked what it waits for; workers themselves look only at times
     posting_seconds = time.monotonic() - played_at
     as_of = (plan.facts.end - timedelta(days=1)).date()
     app.reconcile(as_of)
