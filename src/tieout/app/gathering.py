@@ -42,8 +42,7 @@ class Gathering(Generic[Asked, Answer]):
         self._enough = 1
         self._bell = threading.Condition()
         self._closed = False
-        self._server = threading.Thread(target=self._run, name="gathering", daemon=True)
-        self._server.start()
+        self._server: threading.Thread | None = None
 
     def ask(self, asked: Asked) -> Answer:
         """Waits for the answer to one question. Raises the error that is its answer, or Unanswered after `close`."""
@@ -51,6 +50,9 @@ class Gathering(Generic[Asked, Answer]):
         with self._bell:
             if self._closed:
                 raise Unanswered("This is being shut down; nothing was changed", remedy="Send it again in a moment.")
+            if self._server is None:
+                self._server = threading.Thread(target=self._run, name="gathering", daemon=True)
+                self._server.start()
             self._came.append(waiting)
             if len(self._came) >= self._enough:
                 self._bell.notify()
@@ -64,7 +66,8 @@ class Gathering(Generic[Asked, Answer]):
         with self._bell:
             self._closed = True
             self._bell.notify()
-        self._server.join()
+        if self._server is not None:
+            self._server.join()
 
     def _run(self) -> None:
         together: list[_Waiting[Asked, Answer]] = []
