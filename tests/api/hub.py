@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from litestar import Litestar
@@ -61,7 +62,7 @@ def served(app: Tieout) -> Iterator[Client]:
 
 
 @contextmanager
-def opened(url: str, home: Path, **settings: int) -> Iterator[Tieout]:
+def opened(url: str, home: Path, **settings: Any) -> Iterator[Tieout]:
     """The books in a database."""
     found = Settings(home=home, database_url=url, **settings)
     with Tieout.open(found, migrating=False, connections_max=4) as app:

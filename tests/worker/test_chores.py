@@ -70,4 +70,6 @@ def test_the_projections_follow_the_journal(tmp_path: Path, database_url: str) -
         with capture_logs() as logs:
             assert do_all(app) is True
             assert do_all(app) is True
-        assert [(line["chore"], line["amount"]) for line in logs if line["event"] == "chore.done"] == [("roll_up", 1)]
+        done = [(line["chore"], line["amount"]) for line in logs if line["event"] == "chore.done"]
+        assert done[0] == ("roll_up", 1)
+        assert done[1:] in ([("seal", 1)], []), "sealed, unless another test's writer holds the horizon back"

@@ -23,6 +23,7 @@ from tieout.app.opened import SYSTEM
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, number_of, today_of
 from tieout.app.realising import realise
+from tieout.app.sealing import Sealing
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview, RunReport
@@ -52,7 +53,7 @@ SESSION_HOURS = 12
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating, Balancing, Exporting, Importing, Correcting):
+class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod

@@ -6,6 +6,7 @@ from pathlib import Path
 import platformdirs
 from msgspec import Struct
 
+from tieout.ledger.anchor import Mail, place_of
 from tieout.model.error import ConfigError
 
 
@@ -19,6 +20,10 @@ class Settings(Struct, frozen=True):
     park_days: int = 3
     attempts_max: int = 6
     batch: int = 200
+    seal_seconds: int = 10
+    anchors: tuple[str, ...] = ()
+    anchor_minutes: int = 60
+    mail: Mail = Mail()
 
     @property
     def mappings(self) -> Path:
@@ -27,7 +32,10 @@ class Settings(Struct, frozen=True):
 
 
 def settings_from_environment(home: Path | None = None) -> Settings:
-    """TIEOUT_HOME, TIEOUT_DATABASE_URL, TIEOUT_BODY_MAX_BYTES, TIEOUT_FILE_MAX_BYTES, TIEOUT_PARK_DAYS."""
+    """TIEOUT_HOME, TIEOUT_DATABASE_URL, TIEOUT_BODY_MAX_BYTES, TIEOUT_FILE_MAX_BYTES, TIEOUT_PARK_DAYS.
+
+    And for seals: TIEOUT_SEAL_SECONDS, TIEOUT_ANCHORS, TIEOUT_ANCHOR_MINUTES, TIEOUT_SMTP_URL, TIEOUT_MAIL_FROM.
+    """
     standard = Path(os.environ.get("TIEOUT_HOME") or platformdirs.user_data_dir("tieout", appauthor=False))
     return Settings(
         home=(home or standard).expanduser().resolve(),
@@ -35,6 +43,10 @@ def settings_from_environment(home: Path | None = None) -> Settings:
         body_bytes_max=_whole("TIEOUT_BODY_MAX_BYTES", 5_000_000),
         file_bytes_max=_whole("TIEOUT_FILE_MAX_BYTES", 200_000_000),
         park_days=_whole("TIEOUT_PARK_DAYS", 3),
+        seal_seconds=_whole("TIEOUT_SEAL_SECONDS", 10),
+        anchors=tuple(place_of(place) for place in os.environ.get("TIEOUT_ANCHORS", "").split(",") if place.strip()),
+        anchor_minutes=_whole("TIEOUT_ANCHOR_MINUTES", 60),
+        mail=Mail(os.environ.get("TIEOUT_SMTP_URL", ""), os.environ.get("TIEOUT_MAIL_FROM") or "tieout@localhost"),
     )
 
 

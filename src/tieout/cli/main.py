@@ -5,7 +5,20 @@ from typing import NoReturn
 
 import click
 
-from tieout.cli import deciding, handing, importing, looking, proving, quoting, rating, running, sandbox, setup, sources
+from tieout.cli import (
+    deciding,
+    handing,
+    importing,
+    looking,
+    proving,
+    quoting,
+    rating,
+    running,
+    sandbox,
+    setup,
+    sources,
+    verifying,
+)
 from tieout.cli.group import Root
 
 _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
@@ -31,6 +44,15 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         ),
     ),
     ("Prove", (proving.reconcile_command, proving.proof_command, setup.check_command)),
+    (
+        "Seal",
+        (
+            verifying.verify_command,
+            verifying.seal_command,
+            verifying.seals_command,
+            verifying.inclusion_command,
+        ),
+    ),
     ("Decide", (deciding.cases_command, deciding.case_command, deciding.resolve_command, deciding.unmatch_command)),
     (
         "Look",

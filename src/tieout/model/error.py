@@ -16,6 +16,7 @@
     │   ├── PeriodNotReady a period cannot be closed for good yet    409
     │   ├── AccountUnfit  the account does not take the line         409
     │   └── Overdrawn     a guarded account has not that much        409
+    ├── SealRefused       something cannot be sealed, or is not yet  409
     ├── ResolutionRefused a case cannot be resolved that way         409
     └── Unanswered        whether it was done is not known           503
 
@@ -144,6 +145,13 @@ class Overdrawn(PostingRefused):
     """A guarded account, or a party on it, would be overdrawn. The message says account, limit and balance."""
 
     code = "overdrawn"
+
+
+class SealRefused(TieoutError):
+    """Something in the books cannot be sealed, or is not sealed yet. Run `tieout verify` to see what is wrong."""
+
+    code = "seal_refused"
+    status = 409
 
 
 class ResolutionRefused(TieoutError):

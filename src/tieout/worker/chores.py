@@ -28,7 +28,10 @@ class Chore(NamedTuple):
     do: Callable[[Tieout], int]
 
 
-CHORES: tuple[Chore, ...] = (Chore("roll_up", lambda app: app.roll_up()),)
+CHORES: tuple[Chore, ...] = (
+    Chore("roll_up", lambda app: app.roll_up()),
+    Chore("seal", lambda app: app.seal_due()),
+)
 
 
 def do_all(app: Tieout) -> bool:
