@@ -10,11 +10,12 @@ from tieout.model import error
 SURFACE = """
 GET /healthz /readyz
 POST /hooks/{source}
-GET /v1/accounts /v1/balances /v1/cases /v1/cases.csv /v1/cases/{case_id} /v1/deliveries /v1/deliveries/{delivery_id}
+GET /v1/accounts /v1/accounts/{code}/register /v1/balances
+GET /v1/cases /v1/cases.csv /v1/cases/{case_id} /v1/deliveries /v1/deliveries/{delivery_id}
 GET /v1/entries/{entry_id} /v1/events /v1/events/{event_id} /v1/explain/{any_id} /v1/find /v1/items /v1/items.csv
 GET /v1/exports/{kind} /v1/journal /v1/journal.beancount /v1/journal.csv /v1/journal.hledger /v1/ledger-hash
 GET /v1/matches /v1/matches/{match_id} /v1/proof
-GET /v1/sources /v1/trace/{any_id}
+GET /v1/sources /v1/trace/{any_id} /v1/trial-balance
 POST /v1/cases/{case_id}/preview /v1/cases/{case_id}/resolve /v1/deliveries/{delivery_id}/replay /v1/entries
 POST /v1/entries/each /v1/entry
 POST /v1/files/{source} /v1/journals /v1/matches/{match_id}/reverse /v1/objects/{source} /v1/quote /v1/rates

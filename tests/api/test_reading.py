@@ -15,9 +15,9 @@ ANSWERS: dict[str, Ask] = {
     "/v1/accounts": lambda t: t.accounts(),
     "/v1/accounts?until=2026-10-10": lambda t: t.accounts(date(2026, 10, 10)),
     "/v1/balances": lambda t: t.balances(),
-    "/v1/balances?until=2026-10-10&account=1200&account=1490": lambda t: t.balances(
-        date(2026, 10, 10), ["1200", "1490"]
-    ),
+    "/v1/balances?at=2026-10-10&account=1200&account=1490": lambda t: t.balances(date(2026, 10, 10), ["1200", "1490"]),
+    "/v1/balances?below=1&at=2026-10-10": lambda t: t.subtree("1", at=date(2026, 10, 10)),
+    "/v1/trial-balance?at=2026-10-10": lambda t: t.trial_balance(at=date(2026, 10, 10)),
     "/v1/entries/ent_3": lambda t: t.entry("ent_3"),
     "/v1/events/evt_3": lambda t: t.event("evt_3"),
     "/v1/deliveries/dlv_3": lambda t: t.delivery("dlv_3"),

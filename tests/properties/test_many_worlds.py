@@ -182,7 +182,7 @@ def test_every_day_of_the_month_is_proved_as_of_its_end(played: Played) -> None:
         assert set(proof.unexplained_minor.values()) <= {0}, day
         assert proof.unexplained_base_minor == 0, day
         assert [bank.difference_minor for bank in proof.banks] == [0] * len(proof.banks), day
-        there = {b.account: b.balance_minor for b in played.app.balances(until=day) if b.currency == "EUR"}
+        there = {b.account: b.balance_minor for b in played.app.balances(day) if b.currency == "EUR"}
         for line in proof.lines:
             if line.currency == "EUR":
                 assert line.balance_minor == there[line.account], (day, line.account)

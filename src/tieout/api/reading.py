@@ -18,7 +18,6 @@ from tieout.app.views import (
     MatchView,
 )
 from tieout.console.query import Hub
-from tieout.model.balance import Balance
 from tieout.model.entity import Source
 from tieout.model.ids import parse_id
 from tieout.model.proof import Proof
@@ -65,16 +64,6 @@ def sources(tieout: Hub) -> list[Source]:
 def accounts(tieout: Hub, until: AtEndOf = None) -> list[AccountView]:
     """The accounts with their balances per currency; debit positive."""
     return tieout.accounts(until)
-
-
-@get("/balances", sync_to_thread=True, summary="Balances", tags=["Books"])
-def balances(
-    tieout: Hub,
-    until: AtEndOf = None,
-    account: Annotated[list[str] | None, QueryParameter(description="Only these accounts; may be repeated.")] = None,
-) -> list[Balance]:
-    """Balance per account and currency, and the same in base currency; debit positive."""
-    return tieout.balances(until, account)
 
 
 @get("/journal", sync_to_thread=True, summary="Journal", tags=["Books"])
@@ -217,6 +206,6 @@ def ledger_hash(tieout: Hub) -> LedgerHash:
 
 
 HANDLERS = (
-    proof, sources, accounts, balances, journal, entry, events, event, deliveries, delivery, cases, case, items,
+    proof, sources, accounts, journal, entry, events, event, deliveries, delivery, cases, case, items,
     matches, match, trace, explain, find, ledger_hash,
 )  # fmt: skip

@@ -28,13 +28,22 @@ class Balancing(Opened):
     was recorded later is left out, even if it belongs to an earlier day. Left open, both mean now. Debit is positive.
     """
 
+    def balances(
+        self, at: date | None = None, accounts: Sequence[str] | None = None, *, known_at: datetime | None = None
+    ) -> list[Balance]:
+        """What stands on these accounts, or on all on which anything ever stood, per currency."""
+        with self._books() as (connection, context):
+            found = balance.sums(connection, context.id, at=at, known_at=_moment(known_at), accounts=accounts)
+            return _balances(found, at)
+
     def balance(
         self, account: str, *, currency: str | None = None, at: date | None = None, known_at: datetime | None = None
     ) -> list[Balance]:
         """What stands on an account, per currency. Raises NotFound for an account that is not in the chart."""
         with self._books() as (connection, context):
-            _check_account(connection, context, account)
             found = balance.sums(connection, context.id, at=at, known_at=_moment(known_at), accounts=[account])
+            if not found:
+                _check_account(connection, context, account)
             return [b for b in _balances(found, at) if currency in (None, b.currency)]
 
     def subtree(self, account: str, *, at: date | None = None, known_at: datetime | None = None) -> list[Balance]:
@@ -106,6 +115,12 @@ class Balancing(Opened):
                 )
                 for row in rows
             ]  # fmt: skip
+
+    def currency_of(self, account: str) -> str:
+        """The one currency of an account, base if it has no lines. Raises NotFound, or BadInput if it has several."""
+        with self._books() as (connection, context):
+            _check_account(connection, context, account)
+            return _only_currency(connection, context, account)
 
     def roll_up(self) -> int:
         """Feeds what was posted since the last time to the projections; returns how many entries.

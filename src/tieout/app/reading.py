@@ -39,7 +39,6 @@ from tieout.events.store import EventRow
 from tieout.intake import store as intake
 from tieout.ledger import period
 from tieout.ledger import store as ledger
-from tieout.model.balance import Balance
 from tieout.model.case import Case
 from tieout.model.connector import Manifest
 from tieout.model.entity import Entity, Source
@@ -100,11 +99,6 @@ class Readings(Opened):
                 AccountView(a.code, a.name, a.type.value, a.role.value, a.clearing, held.get(a.code, {}))
                 for a in context.accounts.values()
             ]
-
-    def balances(self, until: date | None = None, accounts: Sequence[str] | None = None) -> list[Balance]:
-        """Balances per account and currency at the end of a day."""
-        with self._books() as (connection, context):
-            return ledger.balances(connection, context.id, until=until, accounts=accounts)
 
     def journal(self, *, limit: int = 50, **filters: Any) -> list[EntryView]:
         """Newest entries first. Filters: before, since, until, late, account, currency, party, text."""

@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 
 from tieout.cli import (
+    balances,
     deciding,
     handing,
     importing,
@@ -63,6 +64,9 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             looking.events_command,
             looking.journal_command,
             looking.balances_command,
+            balances.balance_command,
+            balances.trial_balance_command,
+            balances.register_command,
         ),
     ),
     ("Owe", (quoting.quote_command,)),
