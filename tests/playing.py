@@ -32,10 +32,10 @@ class Picture(Struct, frozen=True):
     parked: int
 
 
-def open_books(url: str, home: Path, plan: Plan) -> Tieout:
+def open_books(url: str, home: Path, plan: Plan, chart: str = "marketplace") -> Tieout:
     """Opens the books of a world's company with its sources and exchange rates."""
     app = Tieout.open(Settings(home=home, database_url=url), connections_max=4)
-    app.init("Clay & Loom GmbH", password="not-a-secret")
+    app.init("Clay & Loom GmbH", password="not-a-secret", chart=chart)
     for source in plan.sources:
         secrets = [] if source.connector == "camt" else [_secret(source.name)]
         app.add_source(source.name, source.connector, secrets=secrets, settings={"own_brands": [cast.OWN_BRAND]})

@@ -20,6 +20,9 @@ POST /v1/cases/{case_id}/preview /v1/cases/{case_id}/resolve /v1/deliveries/{del
 POST /v1/entries/each /v1/entry
 POST /v1/files/{source} /v1/journals /v1/matches/{match_id}/reverse /v1/objects/{source} /v1/quote /v1/rates
 POST /v1/reconcile
+GET /v1/chart /v1/periods /v1/periods/standing
+POST /v1/accounts /v1/accounts/{code}/close /v1/accounts/{code}/guard /v1/periods /v1/periods/allowances
+POST /v1/entries/{entry_id}/correct /v1/entries/{entry_id}/reverse /v1/entries/{entry_id}/reverse/preview
 """
 
 

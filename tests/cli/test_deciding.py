@@ -134,25 +134,3 @@ def test_a_delivery_read_again_changes_nothing(told: CommandLine) -> None:
     assert told.error("replay", "ent_1", "--why", "x") == (
         "[bad_input] ent_1 has no work to repeat (id). Choose an accepted delivery."
     )
-
-
-def test_a_closed_month_takes_nothing_more(books: CommandLine) -> None:
-    assert books("periods", "close", "2026-10").stderr == "2026-10 is closed.\n"
-    assert books("periods", "list", "-o", "csv").stdout == "from,to,area,state\n2026-10-01,2026-10-31,all,soft\n"
-    books("trigger", "shop", "order_created", "--date", "2026-10-05")
-    assert "2026-11-01" in books("journal", "-o", "csv").stdout
-    assert books("periods", "open", "2026-10").stderr == "2026-10 is open.\n"
-
-
-def test_a_hard_close_is_for_ever_and_needs_agreement(books: CommandLine) -> None:
-    assert books("periods", "close", "2026-09", "--hard", code=3).stderr == (
-        "Nothing was done: a hard close is for ever. Add --yes to do it.\n"
-    )
-    assert books("periods", "list", "-o", "json").stdout == "[]\n"
-    assert books("periods", "close", "2026-09", "--hard", "--yes").stderr == "2026-09 is closed for ever.\n"
-    assert books.error("periods", "open", "2026-09").startswith("[posting_refused] ")
-
-
-@pytest.mark.parametrize("month", ["2026-13", "October", "2026-9", "0000-01", "\uff12026-10"])
-def test_a_month_must_be_a_month(books: CommandLine, month: str) -> None:
-    assert books.error("periods", "close", month).endswith("(month). Write it like 2026-09.")

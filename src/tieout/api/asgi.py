@@ -69,6 +69,7 @@ def _programs(settings: Settings) -> list[Router]:
         *entries.HANDLERS,
         *exports.HANDLERS,
         *quoting.HANDLERS,
+        *bookkeeping.HANDLERS,
         docs.openapi_json,
     ]
     alive = Router("/", route_handlers=[*health.HANDLERS], opt={PUBLIC: True})

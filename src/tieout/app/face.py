@@ -14,6 +14,7 @@ import structlog
 from tieout.app import banking, checking, resolution, setup, understanding
 from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
+from tieout.app.charting import Charting
 from tieout.app.closing import Closing
 from tieout.app.context import LedgerContext
 from tieout.app.correcting import Correcting
@@ -53,7 +54,7 @@ SESSION_HOURS = 12
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting):
+class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting, Charting):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod

@@ -74,8 +74,8 @@ select reason, currency, count(*), sum(amount_minor)::bigint from exception_case
 select id from exception_case where ledger_id = %(ledger)s and links && %(links)s::text[] order by id;
 
 -- name: standing
--- What of a period is not settled: open cases about something of its days; items that no run has named, or only as an
--- exception; events that wait. Of one area, only what stands on its accounts, and events, which are booked nowhere yet.
+-- What of a period is not settled: open cases about something of its days; items that no run has named (one that is an
+-- exception has a case); events that wait. Of one area, only what stands on its accounts, and events, which are booked nowhere yet.
 with link as (
   select c.id as case_id, left(k, 3) as kind, substr(k, 5)::bigint as number
     from exception_case c cross join unnest(c.links) k
@@ -101,7 +101,7 @@ unsettled as (
     left join named_item n on n.ledger_id = i.ledger_id and n.item_id = i.id
     left join allocation al on al.ledger_id = i.ledger_id and al.item_id = i.id
    where i.ledger_id = %(ledger)s and i.effective_date between %(first)s and %(last)s
-     and coalesce(n.naming, 'exception') = 'exception' and (%(area)s = 0 or a.area = %(area)s)
+     and n.item_id is null and (%(area)s = 0 or a.area = %(area)s)
    group by i.id, i.amount_minor having i.amount_minor <> coalesce(sum(al.amount_minor), 0))
 select (select coalesce(array_agg(distinct case_id order by case_id), '{}') from about
          where day between %(first)s and %(last)s and (%(area)s = 0 or area is null or area = %(area)s)),

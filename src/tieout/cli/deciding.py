@@ -1,21 +1,19 @@
-"""Deciding: exceptions and their resolution, taking a match back, reading a delivery again, closing periods."""
+"""Deciding: exceptions and their resolution, taking a match back, reading a delivery again."""
 
-import calendar
-import re
 import sys
-from datetime import date
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tieout.cli.group import OK, WAITS_FOR_APPROVAL, Tree
+from tieout.cli.group import OK, WAITS_FOR_APPROVAL
 from tieout.cli.opening import actor, opened
 from tieout.cli.output import Column, counted, format_option, limit_option, say, show, show_json
 from tieout.model.case import Action, Reason, Resolution
+from tieout.model.entry import EntryDraft
 from tieout.model.error import BadInput
 from tieout.model.ids import IdKind, parse_id
 from tieout.model.money import Money
-from tieout.model.period import PeriodState
 
 if TYPE_CHECKING:
     from tieout.app.views import Preview
@@ -139,6 +137,13 @@ def _item(text: str) -> int:
 
 def _show_preview(preview: "Preview") -> None:
     click.echo(preview.sentence)
+    show_entries(preview.entries)
+    if preview.items and not preview.entries:
+        show(preview.items, _ITEMS, "table")
+
+
+def show_entries(entries: Sequence[EntryDraft]) -> None:
+    """Entries that are not posted yet, a table each."""
     columns = (
         Column("account", lambda line: line.account),
         Column("debit", lambda line: Money(line.amount_minor, line.currency) if line.amount_minor > 0 else None),
@@ -146,10 +151,8 @@ def _show_preview(preview: "Preview") -> None:
         Column("currency", lambda line: line.currency),
         Column("item", lambda line: line.item),
     )
-    for entry in preview.entries:
+    for entry in entries:
         show(entry.lines, columns, "table", title=f"{entry.effective_date}  {entry.memo}")
-    if preview.items and not preview.entries:
-        show(preview.items, _ITEMS, "table")
 
 
 @click.command("unmatch")
@@ -171,61 +174,3 @@ def replay_command(id: str, why: str) -> None:
         report = app.replay(id, reason=why, actor=actor())
     made = f"{counted(report.events, 'new event')}, {counted(report.entries, 'new entry', 'new entries')}"
     say(f"{made}, {counted(report.cases, 'new exception')}.")
-
-
-@click.group("periods", cls=Tree)
-def periods_group() -> None:
-    """Periods: which days of the books are closed."""
-
-
-_PERIODS = (
-    Column("from", lambda p: p.first_day),
-    Column("to", lambda p: p.last_day),
-    Column("area", lambda p: p.area),
-    Column("state", lambda p: p.state.value),
-)
-
-
-@periods_group.command("list")
-@format_option
-def periods_list(output: str) -> None:
-    """List the periods that were closed once; all other days are open."""
-    with opened() as app:
-        show(app.periods(), _PERIODS, output)
-
-
-def _month(text: str) -> tuple[date, date]:
-    """First and last day of a month written 2026-09."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
-        raise BadInput(f"“{text}” is not a month", where="month", remedy="Write it like 2026-09.")
-    year, month = int(text[:4]), int(text[5:])
-    try:
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    except ValueError:
-        raise BadInput(f"There is no year {text[:4]}", where="month", remedy="Write it like 2026-09.") from None
-
-
-@periods_group.command("close")
-@click.argument("month")
-@click.option("--hard", is_flag=True, help="For ever: it can never be opened again.")
-@click.option("--yes", is_flag=True, help="Close hard without asking; without a terminal this is needed.")
-def periods_close(month: str, hard: bool, yes: bool) -> int:
-    """Close MONTH, such as 2026-09. What happens late is booked on the first open day."""
-    first, last = _month(month)
-    if hard and not yes and not (sys.stdin.isatty() and click.confirm("This is for ever. Close it?", err=True)):
-        say("Nothing was done: a hard close is for ever. Add --yes to do it.")
-        return WAITS_FOR_APPROVAL
-    with opened() as app:
-        app.set_period(first, last, PeriodState.HARD if hard else PeriodState.SOFT, actor=actor())
-    say(f"{month} is closed{' for ever' if hard else ''}.")
-    return OK
-
-
-@periods_group.command("open")
-@click.argument("month")
-def periods_open(month: str) -> None:
-    """Open MONTH again, unless it was closed for ever."""
-    first, last = _month(month)
-    with opened() as app:
-        app.set_period(first, last, PeriodState.OPEN, actor=actor())
-    say(f"{month} is open.")

@@ -78,7 +78,10 @@ def explain_command(id: str, output: str, raw: bool) -> None:
 @click.argument("id")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def trace_command(id: str, output: str) -> None:
-    """Walk from ID to where it came from and to what became of it: delivery, event, entry, match, case."""
+    """Walk from ID to where it came from and to what became of it: delivery, event, entry, match, case.
+
+    ID is any id tieout shows, such as ent_12, or a number of the outside world: an order, charge or payout.
+    """
     with opened() as app:
         trace = app.trace(id)
     if output == "json":
@@ -133,10 +136,19 @@ def _lines(entries: "list[EntryView]") -> list[tuple[Any, Any]]:
 @click.option("--since", type=_DAY, help="Only entries on this day and after.")
 @click.option("--until", type=_DAY, help="Only entries up to this day.")
 @click.option("--text", help="Only entries whose memo or key contains this.")
+@click.option(
+    "--late", is_flag=True, help="Only entries booked later than they happened, because their day was closed."
+)
 @limit_option
 @format_option
 def journal_command(
-    account: str | None, since: datetime | None, until: datetime | None, text: str | None, limit: int, output: str
+    account: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    text: str | None,
+    late: bool,
+    limit: int,
+    output: str,
 ) -> None:
     """List entries with their lines, newest first."""
     filters = {
@@ -144,6 +156,7 @@ def journal_command(
         "since": since.date() if since else None,
         "until": until.date() if until else None,
         "text": text,
+        "late": True if late else None,
     }
     with opened() as app:
         if account is not None and account not in {known.code for known in app.accounts()}:

@@ -6,11 +6,14 @@ from typing import NoReturn
 import click
 
 from tieout.cli import (
+    accounts,
     balances,
+    correcting,
     deciding,
     handing,
     importing,
     looking,
+    periods,
     proving,
     quoting,
     rating,
@@ -54,7 +57,17 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             verifying.inclusion_command,
         ),
     ),
-    ("Decide", (deciding.cases_command, deciding.case_command, deciding.resolve_command, deciding.unmatch_command)),
+    (
+        "Decide",
+        (
+            deciding.cases_command,
+            deciding.case_command,
+            deciding.resolve_command,
+            deciding.unmatch_command,
+            correcting.reverse_command,
+            correcting.correct_command,
+        ),
+    ),
     (
         "Look",
         (
@@ -70,7 +83,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
         ),
     ),
     ("Owe", (quoting.quote_command,)),
-    ("Close and hand on", (deciding.periods_group, rating.revalue_command, handing.export_group)),
+    ("Close and hand on", (accounts.account_group, periods.period_group, rating.revalue_command, handing.export_group)),
     ("Try", (sandbox.demo_command, sandbox.trigger_command, sandbox.sample_command)),
 )
 

@@ -116,7 +116,9 @@ class Roles:
     """Which account plays a role for a scope: the scope's own account if there is one, else the common one."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
-        self._by_role = {(a.role, a.source or ""): a.code for a in accounts.values()}
+        self._by_role: dict[tuple[Role, str], str] = {
+            (a.role, a.source or ""): a.code for a in accounts.values() if a.role is not Role.OTHER
+        }
 
     def account_for(self, role: Role, scope: str) -> str | None:
         """The account's code, or None if nothing plays the role."""

@@ -72,6 +72,7 @@ class Role(Word):
     FX_FEES = "fx_fees", "Kept when a seller is paid in another currency."
     BREAKAGE = "breakage", "Gift cards that will not be redeemed, where the law lets them lapse."
     EQUITY = "equity", "Opening balances and owners' capital."
+    OTHER = "other", "An account of your own; no rule books to it."
 
 
 class Guard(StrEnum):
