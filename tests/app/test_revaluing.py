@@ -78,6 +78,17 @@ def test_settling_later_realises_the_whole_difference(dollars: Tieout) -> None:
     assert dollars.proof().unexplained_base_minor == 0
 
 
+def test_the_proof_of_the_day_holds_with_its_revaluation(dollars: Tieout) -> None:
+    """At the end of the day the account carries the closing rate; its open items still carry their own."""
+    dollars.revalue(AT)
+    dollars.reconcile(AT)
+    for at in (None, AT, AT + timedelta(days=1), AT - timedelta(days=1)):
+        proof = dollars.proof(at)
+        (line,) = [found for found in proof.lines if found.account == "1200"]
+        assert (line.balance_minor, line.base_minor) == (10000, 8000 if at == AT else 9200)
+        assert (line.unexplained_base_minor, proof.unexplained_base_minor) == (0, 0)
+
+
 def test_without_a_rate_it_is_refused_and_says_which(dollars: Tieout) -> None:
     post(dollars, "yen", AT, [("1100.bank", 160, 100), ("4000", -160, -100)])
     with pytest.raises(NotFound, match="There is no exchange rate for USD on 2026-12-31") as refused:

@@ -25,29 +25,38 @@ def check(connection: Connection, context: LedgerContext, now: datetime) -> list
 def _ledger(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
     """Every entry balances and is what it was when it was posted, and the balances are the sums of its lines."""
     folded: Counter[tuple[str, str]] = Counter()
+    worth: Counter[tuple[str, str]] = Counter()
     for entry in ledger.walk(connection, context.id, date.max):
         name = public_id(IdKind.ENTRY, entry.id)
         if content_hash(entry.draft) != entry.content_hash:
             yield Finding(name, False, "its content is not what was posted", _TAMPERED)
-        if off := _off(entry):
+        if off := _off(entry, context.entity.base_currency):
             yield Finding(name, False, f"debit and credit differ by {off}", _TAMPERED)
         for line in entry.draft.lines:
             folded[line.account, line.currency] += line.amount_minor
-    stated = {(b.account, b.currency): b.balance_minor for b in ledger.balances(connection, context.id)}
+            worth[line.account, line.currency] += line.base_minor
+    base = context.entity.base_currency
+    stated = {(b.account, b.currency): b for b in ledger.balances(connection, context.id)}
     for account, currency in sorted(folded.keys() | stated.keys()):
-        lines, balance = folded[account, currency], stated.get((account, currency), 0)
-        if lines != balance:
-            detail = (
-                f"balance {display(balance, currency)} {currency}, but its lines come to {display(lines, currency)}"
-            )
-            yield Finding(f"account {account}", False, detail, _TAMPERED)
+        known = stated.get((account, currency))
+        balances = (0, 0) if known is None else (known.balance_minor, known.base_minor)
+        for lines, balance, unit in (
+            (folded[account, currency], balances[0], currency),
+            (worth[account, currency], balances[1], base),
+        ):
+            if lines != balance:
+                detail = f"balance {display(balance, unit)} {unit}, but its lines come to {display(lines, unit)}"
+                yield Finding(f"account {account}", False, detail, _TAMPERED)
+                break
 
 
-def _off(entry: Entry) -> str:
+def _off(entry: Entry, base: str) -> str:
     totals: Counter[str] = Counter()
+    worth = sum(line.base_minor for line in entry.draft.lines)
     for line in entry.draft.lines:
         totals[line.currency] += line.amount_minor
-    return ", ".join(f"{display(amount, currency)} {currency}" for currency, amount in totals.items() if amount)
+    off = [f"{display(amount, currency)} {currency}" for currency, amount in totals.items() if amount]
+    return ", ".join(off) or (f"{display(worth, base)} {base} in base currency" if worth else "")
 
 
 def _proof(proof: Proof) -> Iterator[Finding]:
@@ -59,6 +68,11 @@ def _proof(proof: Proof) -> Iterator[Finding]:
             amount = f"{display(line.unexplained_minor, line.currency)} {line.currency}"
             remedy = "Run `tieout reconcile`; entries that came after the last run are not named yet."
             yield Finding(f"account {line.account}", False, f"{amount} of {line.name} is unexplained", remedy)
+        elif line.unexplained_base_minor:
+            base = proof.base_currency
+            amount = f"{display(line.unexplained_base_minor, base)} {base} on {line.name} in {line.currency}"
+            remedy = "Run `tieout reconcile`, which books exchange differences; someone may have reversed one by hand."
+            yield Finding(f"account {line.account}", False, f"{amount} is not what its open items carry", remedy)
     for bank in proof.banks:
         if bank.difference_minor:
             amount = f"{display(bank.difference_minor, bank.currency)} {bank.currency}"

@@ -203,6 +203,11 @@ realised_later as (                    -- a difference that a closed period put 
     join allocation al on al.ledger_id = m.ledger_id and al.match_id = m.id
    where m.ledger_id = %(ledger)s and %(at)s::date is not null and not exists (select from later where later.match_id = m.id)
    group by m.account_id, m.currency),
+remeasured as (                        -- revaluations of the day: taken back after it, and no part of what items carry
+  select l.account_id, l.currency, sum(l.base_minor) as base
+    from entry e join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
+   where e.ledger_id = %(ledger)s and %(at)s::date is not null and e.effective_date <= %(at)s
+     and e.rule_id = 'fx.revalued' group by l.account_id, l.currency),
 tied as (                              -- what a match taken back had tied is not tied any more: its allocations cancel
   select i.account_id, i.currency, sum(al.amount) as amount
     from allocated al join open_item i on i.ledger_id = %(ledger)s and i.id = al.item_id
@@ -226,12 +231,13 @@ select a.code, a.name, a.role, b.currency, b.amount::bigint,
        coalesce(sum(n.amount) filter (where n.naming = 'exception'), 0)::bigint,
        (b.amount - coalesce(sum(n.amount), 0))::bigint, coalesce(sum(n.n), 0)::int, coalesce(t.amount, 0)::bigint,
        coalesce(sum(n.n) filter (where n.naming = 'exception'), 0)::int,
-       b.base::bigint, (b.base - coalesce(sum(n.base), 0) - coalesce(r.base, 0))::bigint
+       b.base::bigint, (b.base - coalesce(sum(n.base), 0) - coalesce(r.base, 0) - coalesce(v.base, 0))::bigint
   from balance b join account a on a.ledger_id = %(ledger)s and a.id = b.account_id
   left join tied t on t.account_id = b.account_id and t.currency = b.currency
   left join named n on n.account_id = b.account_id and n.currency = b.currency
   left join realised_later r on r.account_id = b.account_id and r.currency = b.currency
- group by a.code, a.name, a.role, b.currency, b.amount, b.base, t.amount, r.base order by a.code, b.currency;
+  left join remeasured v on v.account_id = b.account_id and v.currency = b.currency
+ group by a.code, a.name, a.role, b.currency, b.amount, b.base, t.amount, r.base, v.base order by a.code, b.currency;
 
 -- name: named_items
 select n.item_id, n.naming, n.label, n.due, n.case_id from named_item n

@@ -12,6 +12,7 @@ from msgspec import Struct
 from tieout.model.account import Role
 from tieout.sandbox import cast
 from tieout.sandbox.bank import stated
+from tieout.sandbox.exchange import Realised, realised
 from tieout.sandbox.gateway import listed
 from tieout.sandbox.trade import Line, Order, Product, ReturnedLine, Shop, Tax
 from tieout.sandbox.trail import BankLineKind, Facts, Oddity, Outcome, Row, RowKind
@@ -56,7 +57,8 @@ class Truth(Struct, frozen=True):
     """Everything that can be checked of a world played to its end.
 
     `booked_orders` counts the orders that reach the ledger. `exceptions` are the cases to expect, `parked` what waits
-    for a prerequisite, `refused` the deliveries that must be turned away at the door.
+    for a prerequisite, `refused` the deliveries that must be turned away at the door. `realised` is what exchange
+    rates did to settled money.
     """
 
     totals: tuple[Totals, ...]
@@ -65,6 +67,7 @@ class Truth(Struct, frozen=True):
     exceptions: tuple[Oddity, ...]
     parked: tuple[Oddity, ...]
     refused: int
+    realised: tuple[Realised, ...] = ()
 
     def balance_minor(self, role: Role, currency: str, source: str | None = None) -> int:
         """The balance of a role in a currency, of one source or of all together."""
@@ -93,6 +96,7 @@ def truth_of(facts: Facts, refused: int = 0) -> Truth:
         exceptions=tuple(o for o in facts.oddities if o.outcome is Outcome.CASE),
         parked=tuple(o for o in facts.oddities if o.outcome is Outcome.PARKED),
         refused=refused,
+        realised=realised(facts, booked, known_rows(facts)),
     )
 
 
