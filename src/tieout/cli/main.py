@@ -55,6 +55,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             verifying.seal_command,
             verifying.seals_command,
             verifying.inclusion_command,
+            balances.ledger_group,
         ),
     ),
     (
