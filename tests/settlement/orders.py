@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tieout.model.commission import FeeRule, FeeRules, FixedPer, Keep
+from tieout.model.commission import FeeRule, FeeRules, FixedPer, Keep, Rounding
 from tieout.model.settlement import (
     Collector,
     Discount,
@@ -86,6 +86,8 @@ rules = st.builds(
     minimum_minor=st.sampled_from([{}, {"EUR": 99}]),
     maximum_minor=st.sampled_from([{}, {"EUR": 5_000}]),
     with_shipping=st.booleans(),
+    before_discount=st.booleans(),
+    rounding=st.sampled_from(Rounding),
     vat_percent=st.sampled_from([Decimal(0), Decimal(21)]),
     kept_on_refund=st.sampled_from(Keep),
 )

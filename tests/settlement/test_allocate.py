@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tieout.settlement.allocate import allocate, allocate_with_minimum, draw, half_up, webster
+from tieout.model.commission import Rounding
+from tieout.settlement.allocate import allocate, allocate_with_minimum, draw, half_up, rounded, webster
+
+
+@pytest.mark.parametrize(
+    ("how", "wholes"),
+    [("half_up", [3, -3, 2, 1]), ("half_even", [2, -2, 2, 1]), ("down", [2, -2, 1, 1]), ("up", [3, -3, 2, 1])],
+)
+def test_other_ways_to_round(how: str, wholes: list[int]) -> None:
+    amounts = [Fraction(5, 2), Fraction(-5, 2), Fraction(19, 10), Fraction(1)]
+    assert [rounded(amount, Rounding(how)) for amount in amounts] == wholes
+
 
 SHARES = st.lists(st.integers(0, 10_000), min_size=1, max_size=6).filter(any)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tieout.model.commission import Base, FeeRule, FixedPer, Tier, TiersBy
+from tieout.model.commission import Base, FeeRule, FixedPer, Rounding, Tier, TiersBy
 from tieout.model.error import ConfigError
 from tieout.settlement.commission import Charged, base_of, charge, check, choose
 
@@ -61,6 +61,17 @@ def test_the_base() -> None:
     assert base_of(FeeRule("r", base=Base.GROSS), line) == 1_050
     assert base_of(FeeRule("r", base=Base.GROSS, with_shipping=True), line) == 1_050 + 310
     assert base_of(FeeRule("r"), Charged(1, 1, 100, 200)) == 0
+    cheaper = Charged(1, 1, 900, shipping_minor=50, discount_minor=100, shipping_discount_minor=5)
+    assert base_of(FeeRule("r", before_discount=True), cheaper) == 1_000
+    assert base_of(FeeRule("r", before_discount=True, with_shipping=True), cheaper) == 1_055
+
+
+def test_a_rule_may_round_in_its_own_way() -> None:
+    rules = [FeeRule("r", percent=Decimal("2.5"), vat_percent=Decimal(50), rounding=how) for how in Rounding]
+    found = [charge("c", [rule], [Charged(1, 1, 100)], "EUR", DAY)[0] for rule in rules]
+    assert [(one.rounding.value, one.fee_minor, one.vat_minor) for one in found] == [
+        ("half_up", 3, 2), ("half_even", 2, 1), ("down", 2, 1), ("up", 3, 2),
+    ]  # fmt: skip
 
 
 def test_a_fixed_part_per_unit_line_or_order() -> None:

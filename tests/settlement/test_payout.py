@@ -27,16 +27,16 @@ def hold(amount: int | None = None) -> Hold:
 
 
 def test_a_payout_is_its_lines() -> None:
-    made = compose(ANNA, LINES, [], DAY)
+    made = compose(ANNA, LINES, [], DAY, name="po")
     assert (made.verdict, made.amount_minor, made.lines, made.carried_minor) == (PayoutVerdict.PAID, 2850, LINES, 0)
 
 
 def test_what_stays_back_is_a_line_and_comes_again() -> None:
-    made = compose(seller(kept_minimum_minor=1000), LINES, [hold(300)], DAY)
+    made = compose(seller(kept_minimum_minor=1000), LINES, [hold(300)], DAY, name="po")
     assert (made.amount_minor, made.carried_minor) == (1550, 1300)
-    assert made.lines == (*LINES, PayoutLine("carry:A:2026-10-01", -1300, "carry"))
+    assert made.lines == (*LINES, PayoutLine("carry:po", -1300, "carry"))
     assert made.why == "A buyer's claim is open. It ends with the claim."
-    again = compose(ANNA, [PayoutLine("carry:A:2026-10-01", 1300, "carry")], [], DAY)
+    again = compose(ANNA, [PayoutLine("carry:po", 1300, "carry")], [], DAY, name="po")
     assert again.amount_minor == 1300
 
 
@@ -57,19 +57,19 @@ def test_what_stays_back_is_a_line_and_comes_again() -> None:
     ],
 )
 def test_why_there_is_none(changes, holds, lines, verdict) -> None:
-    made = compose(seller(**changes), lines, holds, DAY)
+    made = compose(seller(**changes), lines, holds, DAY, name="po")
     assert (made.verdict, made.amount_minor, made.lines) == (verdict, 0, ())
     assert made.carried_minor == sum(line.amount_minor for line in lines)
 
 
 def test_at_its_limits_it_is_paid() -> None:
     for changes in ({"payout_minimum_minor": 2850}, {"payout_maximum_minor": 2850}, {"tax_status": TaxStatus.COMPLETE}):
-        assert compose(seller(**changes), LINES, [], DAY).amount_minor == 2850
-    assert compose(seller(paused="Gone."), LINES, [], DAY).why == "Gone."
+        assert compose(seller(**changes), LINES, [], DAY, name="po").amount_minor == 2850
+    assert compose(seller(paused="Gone."), LINES, [], DAY, name="po").why == "Gone."
 
 
 def test_whole_units_only_where_a_provider_wants_it() -> None:
-    made = compose(ANNA, LINES, [], DAY, unit_minor=100)
+    made = compose(ANNA, LINES, [], DAY, name="po", unit_minor=100)
     assert (made.amount_minor, made.carried_minor) == (2800, 50)
 
 
@@ -82,7 +82,7 @@ def test_whole_units_only_where_a_provider_wants_it() -> None:
 def test_a_payout_is_always_the_sum_of_its_lines_and_never_more_than_is_owed(amounts, kept, held, unit) -> None:
     lines = [PayoutLine(str(n), amount, "sales") for n, amount in enumerate(amounts)]
     holds = [hold(held)] if held else []
-    made = compose(seller(kept_minimum_minor=kept), lines, holds, DAY, unit_minor=unit)
+    made = compose(seller(kept_minimum_minor=kept), lines, holds, DAY, name="po", unit_minor=unit)
     assert made.amount_minor == sum(line.amount_minor for line in made.lines)
     assert made.amount_minor + made.carried_minor == sum(amounts)
     assert (made.amount_minor > 0) == (made.verdict is PayoutVerdict.PAID)

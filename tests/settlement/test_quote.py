@@ -48,6 +48,13 @@ def test_the_same_with_a_coupon_of_the_sellers() -> None:
     assert (totals.commission_minor, totals.discounts_minor) == (720, 0)
 
 
+def test_commission_on_the_price_before_the_sellers_discount() -> None:
+    rules = FeeRules((FeeRule("r", percent=Decimal(10), before_discount=True),))
+    order = Order("EUR", (OrderLine(1, 10_000, owners={"A": 10_000}),), discounts=(Discount(percent=Decimal(20)),))
+    totals = quote(order, rules).totals
+    assert (totals.buyer_minor, totals.commission_minor, totals.sellers_minor) == (8_000, 1_000, {"A": 7_000})
+
+
 def test_what_a_line_says() -> None:
     one, two = quote(MARKET, TEN).lines
     assert (one.price_minor, one.discount_by_platform_minor, one.discount_by_seller_minor) == (5000, 500, 0)

@@ -604,7 +604,7 @@ def a_refund_after_the_payout_is_a_debt(given, expected):
         PayoutLine("refund", back.sellers_minor["A"], "refund"),
     ]
     assert sum(line.amount_minor for line in open_lines) == minor(expected["seller_balance"])
-    made = compose(Seller("A", "A", "TRY"), open_lines, [], date(2026, 10, 1))
+    made = compose(Seller("A", "A", "TRY"), open_lines, [], date(2026, 10, 1), name="po")
     assert (made.amount_minor, made.verdict) == (minor(expected["next_payout"]), PayoutVerdict.OWES)
 
 
@@ -650,7 +650,7 @@ def a_held_payout_claims_the_balance(given, expected):
         state = moved(state, to[step.split()[0]])
         found.append(free(balance, {"po_1": (state, balance)}))
     assert found == expected["available_minor"]
-    again = compose(payee("US"), [PayoutLine("l", found[-1], "sales")], [], date(2026, 10, 1))
+    again = compose(payee("US"), [PayoutLine("l", found[-1], "sales")], [], date(2026, 10, 1), name="po")
     assert (again.amount_minor == balance) is expected["payable_again_at_once"]
 
 

@@ -34,6 +34,15 @@ class Base(StrEnum):
     GROSS = "gross"
 
 
+class Rounding(StrEnum):
+    """What becomes of a part of a minor unit. HALF_UP goes away from zero at the half, HALF_EVEN to the even one."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    DOWN = "down"
+    UP = "up"
+
+
 class Keep(StrEnum):
     """What the platform keeps of a fee when the sale is refunded."""
 
@@ -55,7 +64,8 @@ class FeeRule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     Dimensions are ``seller``, ``listing`` and whatever facts the order and its line carry (category, channel,
     promotion, …). The fee is `percent` of the base plus the fixed part, then at least the minimum and at most the
     maximum of the sale's currency (a currency without bounds is unbounded). With `tiers`, the percentage is the
-    tier's; `graduated` charges each tier on its own slice only. `vat_percent` comes on top, rounded apart.
+    tier's; `graduated` charges each tier on its own slice only. `vat_percent` comes on top, rounded apart. The base is
+    the price after the seller's own discounts, unless it is to be `before_discount`.
     """
 
     id: str
@@ -70,7 +80,9 @@ class FeeRule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     tiers_by: TiersBy = TiersBy.PRICE
     graduated: bool = False
     base: Base = Base.NET
+    before_discount: bool = False
     with_shipping: bool = False
+    rounding: Rounding = Rounding.HALF_UP
     vat_percent: Decimal = Decimal(0)
     kept_on_refund: Keep = Keep.NOTHING
     valid_from: date | None = None

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from tieout.model.commission import Keep
+from tieout.model.commission import Keep, Rounding
 from tieout.model.ownership import Share
 from tieout.model.vocabulary import Word
 
@@ -200,6 +200,7 @@ class FrozenFee(Struct, frozen=True, omit_defaults=True):
     kept_on_refund: Keep
     why: str
     shipping_base_minor: int = 0
+    rounding: Rounding = Rounding.HALF_UP
     minimum_minor: int | None = None
     maximum_minor: int | None = None
 

@@ -11,7 +11,9 @@ Source of the rules: M. Balinski, H. P. Young, “Fair Representation”, 1982, 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from heapq import heapify, heapreplace
+from math import ceil, floor
 
+from tieout.model.commission import Rounding
 from tieout.model.money import split_by_weight
 
 
@@ -19,6 +21,17 @@ def half_up(amount: Fraction) -> int:
     """The nearest whole number; a half goes away from zero, so that a refund mirrors its sale."""
     magnitude = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
     return magnitude if amount >= 0 else -magnitude
+
+
+def rounded(amount: Fraction, how: Rounding) -> int:
+    """A whole number by the rounding a rule asks for. DOWN goes towards zero and UP away from it."""
+    if how is Rounding.HALF_UP:
+        return half_up(amount)
+    if how is Rounding.HALF_EVEN:
+        return round(amount)
+    magnitude = abs(amount)
+    whole = floor(magnitude) if how is Rounding.DOWN else ceil(magnitude)
+    return whole if amount >= 0 else -whole
 
 
 def allocate(amount_minor: int, weights: Sequence[int]) -> list[int]:

@@ -1,7 +1,8 @@
 """Commission and fees: which rule holds for a line, and what it charges.
 
-The first rule of a list that matches wins. Percentages are exact fractions until one rounding, half up; the fixed
-part is added after it, then the bounds of the sale's currency hold. VAT on the fee is rounded apart and added.
+The first rule of a list that matches wins. Percentages are exact fractions until one rounding, half up unless the rule
+says otherwise; the fixed part is added after it, then the bounds of the sale's currency hold. VAT on the fee is rounded
+apart and added.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from tieout.model.commission import Base, FeeRule, FixedPer, Tier, TiersBy
 from tieout.model.error import ConfigError
 from tieout.model.money import display
 from tieout.model.settlement import FrozenFee
-from tieout.settlement.allocate import allocate, half_up
+from tieout.settlement.allocate import allocate, rounded
 
 _WHOLE = 100
 
@@ -25,7 +26,8 @@ class Charged(NamedTuple):
     """What a rule looks at on one line. Prices are after the seller's own discounts, tax contained in them included.
 
     `contained_minor` and `added_minor` are the tax in and on top of goods, `shipping_…` the same of shipping that goes
-    to the seller; `volume_minor` is what the seller sold in the period before.
+    to the seller, `…discount_minor` what the seller itself took off their prices; `volume_minor` is what the seller
+    sold in the period before.
     """
 
     line: int
@@ -36,6 +38,8 @@ class Charged(NamedTuple):
     shipping_minor: int = 0
     shipping_contained_minor: int = 0
     shipping_added_minor: int = 0
+    discount_minor: int = 0
+    shipping_discount_minor: int = 0
     volume_minor: int = 0
     facts: Mapping[str, str] = {}
 
@@ -108,6 +112,8 @@ def _fixed_per_order(chosen: Sequence[tuple[Charged, FeeRule]], currency: str) -
 def base_of(rule: FeeRule, line: Charged) -> int:
     """What the percentage is taken of, in minor units; never below nothing."""
     base = line.goods_minor + (line.shipping_minor if rule.with_shipping else 0)
+    if rule.before_discount:
+        base += line.discount_minor + (line.shipping_discount_minor if rule.with_shipping else 0)
     if rule.base is Base.NET:
         base -= line.contained_minor + (line.shipping_contained_minor if rule.with_shipping else 0)
     else:
@@ -158,7 +164,8 @@ def _fee(name: str, rule: FeeRule, line: Charged, currency: str, of_order: int |
     else:
         fixed = of_order
     exact = _exact(rule, base, currency, line.quantity, line.volume_minor)
-    fee = _bounded(rule, currency, half_up(exact) + fixed)
+    percentage = rounded(exact, rule.rounding)
+    fee = _bounded(rule, currency, percentage + fixed)
     percent = Decimal(exact.numerator * _WHOLE) / Decimal(exact.denominator * base) if base else rule.percent
     return FrozenFee(
         line=line.line,
@@ -170,10 +177,11 @@ def _fee(name: str, rule: FeeRule, line: Charged, currency: str, of_order: int |
         fixed_minor=fixed,
         fee_minor=fee,
         vat_percent=rule.vat_percent,
-        vat_minor=half_up(fee * Fraction(rule.vat_percent) / _WHOLE),
+        vat_minor=rounded(fee * Fraction(rule.vat_percent) / _WHOLE, rule.rounding),
         kept_on_refund=rule.kept_on_refund,
-        why=_why(rule, base, fixed, fee, half_up(exact), currency),
+        why=_why(rule, base, fixed, fee, percentage, currency),
         shipping_base_minor=base - base_of(msgspec.structs.replace(rule, with_shipping=False), line),
+        rounding=rule.rounding,
         minimum_minor=rule.minimum_minor.get(currency),
         maximum_minor=rule.maximum_minor.get(currency),
     )

@@ -23,12 +23,13 @@ LIVE = frozenset(PayoutState) - {PayoutState.FAILED, PayoutState.RETURNED, Payou
 
 
 def compose(
-    seller: Seller, lines: Sequence[PayoutLine], holds: Sequence[Hold], on: date, *, unit_minor: int = 1
+    seller: Seller, lines: Sequence[PayoutLine], holds: Sequence[Hold], on: date, *, name: str, unit_minor: int = 1
 ) -> Composition:
     """The payout of a seller's open lines on a day, or why there is none.
 
-    `lines` are everything open on what is available to the seller, what earlier payouts carried included. The amount
-    is rounded down to `unit_minor` where a provider pays whole units of a currency only.
+    `name` is the payout's own; what it carries is named after it. `lines` are everything open on what is available to
+    the seller, what earlier payouts carried included. The amount is rounded down to `unit_minor` where a provider pays
+    whole units of a currency only.
     """
     owed = sum(line.amount_minor for line in lines)
     held = in_force(holds, seller.party, on)
@@ -46,7 +47,7 @@ def compose(
     if seller.payout_maximum_minor is not None and amount > seller.payout_maximum_minor:
         return _none(seller, owed, PayoutVerdict.OVER_LIMIT, held)
     kept = owed - amount
-    carried = (PayoutLine(f"carry:{seller.party}:{on.isoformat()}", -kept, "carry"),) if kept else ()
+    carried = (PayoutLine(f"carry:{name}", -kept, "carry"),) if kept else ()
     return Composition(seller.party, seller.currency, PayoutVerdict.PAID, amount, (*lines, *carried), kept, _why(held))
 
 

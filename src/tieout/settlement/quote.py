@@ -140,6 +140,8 @@ def _charged(
         shipping_minor=shipping.whole(line.line) if to_seller else 0,
         shipping_contained_minor=tax(Part.SHIPPING, included=True) if to_seller else 0,
         shipping_added_minor=tax(Part.SHIPPING, included=False) if to_seller else 0,
+        discount_minor=goods.by_seller[line.line],
+        shipping_discount_minor=shipping.by_seller[line.line] if to_seller else 0,
         volume_minor=order.volume_minor.get(seller, 0), facts={**order.facts, **line.facts, **own},
     )  # fmt: skip
 
