@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.app.house import bank_statement, charge, entries, open_cases, order, tell
+from tests.app.house import ANNA, bank_statement, charge, entries, open_cases, order, tell
 from tests.app.month import AS_OF, Month
 from tests.connectors.camt import statements as camt
 from tieout.app import Tieout
@@ -123,3 +123,14 @@ def test_whoever_checks_sees_the_same(sold: Tieout, house: Callable[..., Tieout]
     tamper(sold, "update entry set memo = 'x'")
     assert house().check() == sold.check()
     assert len(sold.check()) == 1
+
+
+def test_a_guard_that_goes_by_another_balance_is_found(sold: Tieout) -> None:
+    sold.guard_account("4000", actor=ANNA)
+    assert sold.check() == []
+    tamper(sold, "update guard_balance set balance_minor = balance_minor - 100")
+    (found,) = sold.check()
+    assert (found.what, found.ok) == ("account 4000", False)
+    assert found.detail == "its guard goes by −50.00 EUR, but its lines come to −49.00 EUR"
+    sold.guard_account("4000", actor=ANNA)
+    assert sold.check() == []

@@ -8,6 +8,7 @@ from tieout.app.context import LedgerContext
 from tieout.app.proving import prove
 from tieout.app.views import Finding
 from tieout.db.pool import Connection
+from tieout.ledger import guard
 from tieout.ledger import store as ledger
 from tieout.model.entry import Entry, content_hash
 from tieout.model.ids import IdKind, public_id
@@ -19,7 +20,7 @@ _TAMPERED = "Something wrote past the ledger. Restore the database from a backup
 
 def check(connection: Connection, context: LedgerContext, now: datetime) -> list[Finding]:
     """What does not hold; nothing if all does. Reads every entry, so it takes a while on large books."""
-    return [*_ledger(connection, context), *_proof(prove(connection, context, now))]
+    return [*_ledger(connection, context), *_guards(connection, context), *_proof(prove(connection, context, now))]
 
 
 def _ledger(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
@@ -48,6 +49,17 @@ def _ledger(connection: Connection, context: LedgerContext) -> Iterator[Finding]
                 detail = f"balance {display(balance, unit)} {unit}, but its lines come to {display(lines, unit)}"
                 yield Finding(f"account {account}", False, detail, _TAMPERED)
                 break
+
+
+def _guards(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
+    """What a guarded account is checked against is the sum of its lines."""
+    for wrong in guard.astray(connection, context.id):
+        who = f"account {wrong.account}{f' of {wrong.party}' if wrong.party else ''}"
+        kept, lines = (
+            f"{display(minor, wrong.currency)} {wrong.currency}" for minor in (wrong.balance_minor, wrong.other_minor)
+        )
+        remedy = f"Guard it again with `tieout account guard {wrong.account}`: that sums its lines anew."
+        yield Finding(who, False, f"its guard goes by {kept}, but its lines come to {lines}", remedy)
 
 
 def _off(entry: Entry, base: str) -> str:

@@ -11,6 +11,7 @@ from tieout.controls import store as controls
 from tieout.db.pool import Connection
 from tieout.intake import store as intake
 from tieout.ledger import period
+from tieout.ledger.certificate import certify
 from tieout.model.entity import Actor
 from tieout.model.error import BadInput, NotFound, PeriodNotReady
 from tieout.model.ids import IdKind, public_id
@@ -47,7 +48,8 @@ class Closing(Opened):
         """Opens or closes a period. A hard close is for ever; what happens late is booked on the first open day.
 
         Raises PeriodNotReady for a hard close while something of the period is open, naming it. With a reason to close
-        `despite` that it is closed, the reason is kept in the audit log, and what was open is returned.
+        `despite` that it is closed, the reason is kept in the audit log, and what was open is returned. What the
+        period consists of is written down, so that it can be shown later that it never changed.
         """
         with self._books() as (connection, context):
             period.take_books(connection, context.id)
@@ -55,7 +57,9 @@ class Closing(Opened):
             if state is PeriodState.HARD:
                 standing = _standing(connection, context, first, last, area)
                 _check_ready(standing, first, last, despite)
-            period.set_period(connection, context.id, first, last, state, actor.name, area)
+            number = period.set_period(connection, context.id, first, last, state, actor.name, area)
+            if state is PeriodState.HARD:
+                certify(connection, context.id, Period(number, first, last, area, state))
             said = f"despite {'; '.join(standing)}: {despite}" if standing else ""
             subject = f"{first} to {last}{f' {area}' if area is not Area.ALL else ''}"
             controls.log(connection, context.id, actor.name, f"period.{state}", subject, said)
