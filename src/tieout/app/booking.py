@@ -87,6 +87,13 @@ class Booking(Opened):
         """Lets those who wait have their answers; from now on nobody posts one by one."""
         self._gather().close()
 
+    def cut_lines(self, *, actor: Actor) -> None:
+        """Gives the lines to come a table of their own, for books of some hundred million lines; posting goes on."""
+        with self.database.steady() as connection:
+            ledger.cut_lines(connection)
+        with self._books() as (connection, context):
+            controls.log(connection, context.id, actor.name, "ledger.cut", context.entity.code)
+
     def _gather(self) -> Gathering[EntryDraft, Booked]:
         with _MAKING:
             if self._gathering is None:

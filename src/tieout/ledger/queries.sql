@@ -62,3 +62,9 @@ select a.role, l.currency, sum(l.amount_minor)
   from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
  where l.ledger_id = %(ledger)s and l.layer = 0 and l.effective_date between %(since)s and %(until)s
  group by a.role, l.currency;
+
+-- name: cut_lines
+call cut_lines(%(margin)s);
+
+-- name: uncut_lines
+call uncut_lines();

@@ -286,3 +286,17 @@ def sums_by_role(connection: Connection, ledger_id: int, since: date, until: dat
     """(role, currency, minor units) moved between two days, both included."""
     columns = {"ledger": ledger_id, "since": since, "until": until}
     return [(row[0], row[1], int(row[2])) for row in connection.execute(_SQL.sums_by_role, columns)]
+
+
+def cut_lines(connection: Connection, margin: int = 10_000_000) -> None:
+    """Gives the lines of entries to come a table of their own; those there are stay where they are.
+
+    For books of some hundred million lines, while posting goes on; takes as long as reading the newest table once, and
+    waits for posters only at the end. `margin`: how many entries may come meanwhile. Needs a connection on which each
+    statement stands by itself. If it fails, everything is as before.
+    """
+    try:
+        connection.execute(_SQL.cut_lines, {"margin": margin})
+    except psycopg.Error:
+        connection.execute(_SQL.uncut_lines)
+        raise

@@ -206,3 +206,80 @@ begin
   end if;
   return ids;
 end $$;
+
+-- The way past some hundred million lines: the table that takes new lines is closed at a number not reached yet, and
+-- another takes those after it. The first time, `line` becomes the parent of both. Nothing is copied: a constraint is
+-- validated while posting goes on, then the tables change places in a moment. `margin`: how many entries may come
+-- until that is done; more are refused and can be sent again.
+create procedure cut_lines(margin bigint default 10000000) language plpgsql as $$
+declare
+  plain boolean := (select c.relkind = 'r' from pg_class c where c.oid = 'line'::regclass);
+  newest text := case when plain then 'line' else (
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'line'::regclass and pg_get_expr(c.relpartbound, c.oid) like '%TO (MAXVALUE)') end;
+  first bigint := (select substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \(''(\d+)''\) TO')
+                     from pg_class c where c.oid = newest::regclass);
+  bound bigint := greatest(first, (select s.last_value from entry_id_seq s)) + margin;
+  number int := (select count(*) from pg_inherits where inhparent = 'line'::regclass);
+  next text := format('line_%s', case when plain then 2 else number + 1 end);
+  made text;
+  triggers text[];
+  patience text := current_setting('lock_timeout');
+begin
+  execute format('alter table %I drop constraint if exists cut_here', newest);
+  execute format('alter table %I add constraint cut_here check (entry_id < %s) not valid', newest, bound);
+  commit;
+  execute format('alter table %I validate constraint cut_here', newest);
+  commit;
+  -- Whoever reads is waited for in short turns, between which posters are let through.
+  perform set_config('lock_timeout', '1s', false);
+  for turn in 1..100 loop
+    begin
+      lock table line in access exclusive mode;
+      exit;
+    exception when lock_not_available then
+      if turn = 100 then
+        raise;
+      end if;
+    end;
+    commit;
+    perform pg_sleep(0.2);
+  end loop;
+  triggers := array(select pg_get_triggerdef(t.oid) from pg_trigger t
+                     where t.tgrelid = 'line'::regclass and not t.tgisinternal);
+  if plain then
+    alter table line rename to line_1;
+    alter index line_pkey rename to line_1_pkey;
+    alter index line_by_account rename to line_1_by_account;
+    create table line (like line_1 including defaults including constraints) partition by range (entry_id);
+    alter table line drop constraint cut_here;
+    alter table line add primary key (ledger_id, entry_id, line_no);
+    create index line_by_account on line (ledger_id, account_id, currency, layer, effective_date, entry_id)
+      include (amount_minor);
+    foreach made in array triggers loop
+      execute made;
+    end loop;
+    newest := 'line_1';
+  else
+    execute format('alter table line detach partition %I', newest);
+  end if;
+  execute format('alter table line attach partition %I for values from (%s) to (%s)', newest,
+                 coalesce(first::text, 'minvalue'), bound);
+  execute format('alter table %I drop constraint cut_here', newest);
+  execute format('create table %I partition of line for values from (%s) to (maxvalue)', next, bound);
+  -- Who names a part instead of the whole is asked the same questions.
+  foreach made in array triggers loop
+    execute regexp_replace(made, ' ON (\w+\.)?line ', format(' ON \1%s ', next));
+  end loop;
+  perform set_config('lock_timeout', patience, false);
+end $$;
+
+-- Undoes the beginning of a cut that could not be finished, so that no entry is refused because of it.
+create procedure uncut_lines() language plpgsql as $$
+declare
+  found regclass;
+begin
+  for found in select conrelid::regclass from pg_constraint where conname = 'cut_here' loop
+    execute format('alter table %s drop constraint cut_here', found);
+  end loop;
+end $$;
