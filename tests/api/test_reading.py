@@ -89,3 +89,19 @@ def test_pages_follow_each_other_to_the_end(api: Client, looked_at: Tieout, path
 def test_the_hash_counts_what_it_covers(api: Client, looked_at: Tieout) -> None:
     entries, lines = looked_at.counts()
     assert api.get("/v1/ledger-hash").json() == {"hash": looked_at.ledger_hash(), "entries": entries, "lines": lines}
+
+
+@pytest.mark.parametrize("path", ["journal", "events", "deliveries", "matches"])
+@pytest.mark.parametrize("query", ["before=0", f"before={2**63}", "before=x", "limit=0", "limit=501", "limit=-1"])
+def test_places_and_lengths_no_list_has(api: Client, path: str, query: str) -> None:
+    answer = api.get(f"/v1/{path}?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+    assert answer.json()["where"] == query.partition("=")[0]
+
+
+def test_a_reference_is_traced(api: Client, looked_at: Tieout) -> None:
+    booked = next(v.draft for v in looked_at.event_list(limit=500) if v.draft.kind == "order_placed" and v.entries)
+    reference = next(r for r in booked.references if r.startswith("order:"))
+    trace = api.get(f"/v1/trace/{reference}").json()
+    assert trace["start"] == reference
+    assert {node["kind"] for node in trace["nodes"]} >= {"delivery", "event", "entry"}

@@ -31,10 +31,8 @@ from tieout.connectors.shopify import signature as shopify_signature
 from tieout.connectors.stripe import signature as stripe_signature
 from tieout.events import mapping
 from tieout.model.delivery import Receipt, Verdict
-from tieout.model.entity import Actor
 from tieout.model.error import (
     BadInput,
-    NotAllowed,
     NotFound,
     SignatureRefused,
     TooLarge,
@@ -348,84 +346,13 @@ def test_only_an_accepted_delivery_can_be_read_again(app: Tieout) -> None:
     assert all(line.action != "delivery.replayed" for line in app.audit())
 
 
-# ── People and keys ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_person_logs_in_and_out(app: Tieout) -> None:
-    token = app.log_in("admin", "not-a-secret")
-    assert app.actor_of_session(token) == Actor("admin", "person")
-    other = app.log_in("admin", "not-a-secret")
-    assert other != token
-    app.log_out(token)
-    assert app.actor_of_session(token) is None
-    assert app.actor_of_session(other) == Actor("admin", "person")
-    app.log_out("nonsense")
-    assert [line.action for line in app.audit(2)] == ["login", "login"]
-
-
-@pytest.mark.parametrize(
-    ("name", "password"),
-    [("admin", "wrong"), ("admin", ""), ("nobody", "not-a-secret"), ("", ""), ("ADMIN", "not-a-secret")],
-)
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(app: Tieout, name: str, password: str) -> None:
-    with pytest.raises(NotAllowed) as refused:
-        app.log_in(name, password)
-    assert str(refused.value) == (
-        "[not_allowed] Name or password is wrong (login). Reset it with `tieout user password`."
-    )
-    newest = app.audit(1)[0]
-    assert (newest.actor, newest.action, newest.subject) == ("nobody", "login.refused", name)
-
-
-def test_what_was_refused_is_logged_in_short(app: Tieout) -> None:
-    with pytest.raises(NotAllowed):
-        app.log_in("a" * 5000, "x")
-    assert app.audit(1)[0].subject == "a" * 80
-
-
-def test_a_password_that_is_changed_replaces_the_old_one(app: Tieout) -> None:
-    app.set_password("admin", "second", actor=ANNA)
-    with pytest.raises(NotAllowed):
-        app.log_in("admin", "not-a-secret")
-    app.set_password("eva", "evas", actor=ANNA)
-    assert app.actor_of_session(app.log_in("admin", "second")) == Actor("admin", "person")
-    assert app.actor_of_session(app.log_in("eva", "evas")) == Actor("eva", "person")
-    assert ("anna", "password.set", "eva") in [(line.actor, line.action, line.subject) for line in app.audit()]
-
-
-def test_a_session_ends_after_a_working_day(app: Tieout, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = app.log_in("admin", "not-a-secret")
-    now = datetime.now(UTC)
-    monkeypatch.setattr(face, "utc_now", lambda: now + timedelta(hours=face.SESSION_HOURS, minutes=-1))
-    assert app.actor_of_session(token) == Actor("admin", "person")
-    monkeypatch.setattr(face, "utc_now", lambda: now + timedelta(hours=face.SESSION_HOURS, minutes=1))
-    assert app.actor_of_session(token) is None
-
-
-def test_neither_passwords_nor_tokens_nor_keys_are_kept(app: Tieout) -> None:
-    secrets = ["not-a-secret", app.log_in("admin", "not-a-secret"), app.new_api_key("till")]
-    with app.database.unit() as connection:
-        for table in ("person", "login_session", "api_key", "audit_log"):
-            kept = str(connection.execute(f"select t::text from {table} t").fetchall())  # noqa: S608 -- our own names
-            assert [secret for secret in secrets if secret in kept] == [], table
-
-
-def test_a_key_acts_under_its_name_until_it_is_made_anew(app: Tieout) -> None:
-    key = app.new_api_key("till", actor=ANNA)
-    other = app.new_api_key("stall")
-    assert app.actor_of_key(key) == Actor("till", "key")
-    new = app.new_api_key("till")
-    assert [app.actor_of_key(k) for k in (key, new, other)] == [None, Actor("till", "key"), Actor("stall", "key")]
-    for wrong in ("", "tok_", new[:-1], new + "a", new.upper()):
-        assert app.actor_of_key(wrong) is None
-    assert ("anna", "key.made", "till", "") in [(x.actor, x.action, x.subject, x.detail) for x in app.audit()]
-
-
-def test_a_key_that_was_revoked_acts_no_more(app: Tieout) -> None:
-    key = app.new_api_key("till")
-    with app.database.unit() as connection:
-        connection.execute("update api_key set revoked_at = now() where name = 'till'")
-    assert app.actor_of_key(key) is None
+def test_an_import_waits_for_its_own_file_and_for_nothing_else(app: Tieout) -> None:
+    """However much waits before it, and with a worker or without."""
+    before = [push(app, "stripe", charge(4000 + n, 900, id=f"ch_{n}")).delivery for n in range(5)]
+    report = app.import_file("bank", bank_statement(camt.entry("10.00"), closing="10.00"))
+    assert report.entries == 1
+    assert [view.work for view in app.inbox() if view.id in before] == ["ready"] * 5
+    assert work(app).deliveries == 5
 
 
 # ── Reconciling ───────────────────────────────────────────────────────────────────────────────────────────────────

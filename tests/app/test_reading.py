@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tieout.app import Tieout
 from tieout.model.case import Action, Reason
 from tieout.model.entity import Entity
 from tieout.model.entry import EntryDraft, Line
-from tieout.model.error import NotFound, SignatureRefused
+from tieout.model.error import BadInput, NotFound, SignatureRefused
 from tieout.model.period import PeriodState
 from tieout.model.proof import ReasonTotal
 
@@ -390,3 +391,32 @@ def test_an_entry_of_ones_own_has_no_event(app: Tieout) -> None:
     (made,) = app.post([own], actor=ANNA)
     assert (app.entry(made).event, app.entry(made).entry.draft) == (None, own)
     assert app.find("opening") == []
+
+
+def test_a_currency_alone_filters_the_journal(app: Tieout) -> None:
+    app.import_rates(rates(("2026-03-03", "USD", "1.25")))
+    tell(app, "shop", order(), "orders")
+    tell(app, "shop", order(2001, "110.00", currency="USD", line_items=[shopify.line("110.00", 1)]), "orders")
+    assert [v.entry.draft.key for v in app.journal(currency="USD")] == ["shop:order:2001:placed"]
+    assert [v.entry.draft.key for v in app.journal(currency="EUR")] == ["shop:order:1088:placed"]
+    assert app.journal(currency="KWD") == []
+
+
+@pytest.mark.parametrize(("limit", "before", "where"), [(0, None, "limit"), (-1, None, "limit"), (5, 0, "before"),
+                                                      (5, -3, "before"), (5, 2**63, "before")])  # fmt: skip
+def test_a_page_no_list_has_is_refused(month: Month, limit: int, before: int | None, where: str) -> None:
+    pages: list[Callable[[], object]] = [
+        lambda: month.app.journal(limit=limit, before=before),
+        lambda: month.app.event_list(limit=limit, before=before),
+        lambda: month.app.inbox(limit=limit, before=before),
+        lambda: month.app.match_list(limit=limit, before=before),
+        *([] if before is not None else [lambda: month.app.case_list(limit=limit), lambda: month.app.audit(limit)]),
+    ]
+    for page in pages:
+        with pytest.raises(BadInput) as caught:
+            page()
+        assert caught.value.where == where
+
+
+def test_the_last_place_of_all_is_a_place(month: Month) -> None:
+    assert month.app.journal(before=2**63 - 1, limit=1) == month.app.journal(limit=1)

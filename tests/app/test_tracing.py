@@ -211,3 +211,33 @@ def test_what_is_no_id(app: Tieout) -> None:
         for look in (app.trace, app.explain):
             with pytest.raises(NotFound, match="is not an id"):
                 look(wrong)
+
+
+@pytest.mark.parametrize("reference", ["order:1088", "1088", "#1088", " 1088 "])
+def test_a_reference_is_traced_from_all_that_carries_it(app: Tieout, chain: dict[str, str], reference: str) -> None:
+    """What an order number leads to is what its own message leads to, and what else names it."""
+    by_number, by_message = app.trace(reference), app.trace(chain["order"])
+    assert by_number.start == reference.strip()
+    assert {node.id for node in by_message.nodes} <= {node.id for node in by_number.nodes}
+    assert "bank" in " ".join(titles(by_number)).lower()
+
+
+def test_a_payout_is_traced_by_its_number(app: Tieout, chain: dict[str, str]) -> None:
+    assert {node.id for node in app.trace("po_00000001").nodes} == {
+        node.id for node in app.trace("payout:po_00000001").nodes
+    }
+    assert chain["rows"] in {node.id for node in app.trace("po_00000001").nodes}
+
+
+def test_a_reference_nobody_carries_is_said_to_be_no_id(app: Tieout, chain: dict[str, str]) -> None:
+    del chain
+    with pytest.raises(NotFound, match="“order:9” is not an id"):
+        app.trace("order:9")
+
+
+def test_a_repeat_is_traced_to_what_the_first_one_did(app: Tieout, chain: dict[str, str]) -> None:
+    again = push(app, "shop", order(), "orders").delivery
+    assert app.delivery(again).verdict == "repeated"
+    trace = app.trace(again)
+    assert {node.id for node in trace.nodes} == {again, *(node.id for node in app.trace(chain["order"]).nodes)}
+    assert (chain["order"], "came again as", again) in steps(trace)

@@ -107,6 +107,8 @@ def test_trace_walks_from_the_sale_to_the_bank(told: CommandLine) -> None:
     table = told("trace", entry).stdout
     assert f"{entry} is tied by it" in table
     assert "Bank credited" in table
+    by_number = {node["id"] for node in things_of(told, "trace", "#4022")["nodes"]}
+    assert by_number > {node["id"] for node in trace["nodes"]}
     assert told.error("trace", "xyz_1").startswith("[not_found] “xyz_1” is not an id (id). Ids look like dlv_…, ")
 
 

@@ -202,3 +202,32 @@ def test_the_audit_log_only_grows(connection: Connection, statement: str) -> Non
     with pytest.raises(psycopg.errors.RestrictViolation, match="on audit_log"), connection.transaction():
         connection.execute(statement)
     assert [line.actor for line in store.log_page(connection, 1, 10)] == ["ana"]
+
+
+def test_keys_and_people_are_listed_by_name_for_their_ledger(connection: Connection) -> None:
+    for name in ("till", "Stall", "äpfel"):
+        store.new_api_key(connection, 1, name)
+        store.set_password(connection, 1, name, "x")
+    assert store.revoke_api_key(connection, 1, "till")
+    assert [(row.name, row.revoked_at is None) for row in store.api_keys(connection, 1)] == [
+        ("Stall", True), ("till", False), ("äpfel", True)
+    ]  # fmt: skip
+    assert [row.name for row in store.people(connection, 1)] == ["Stall", "till", "äpfel"]
+    assert (store.api_keys(connection, 2), store.people(connection, 2)) == ([], [])
+
+
+def test_only_sessions_that_last_are_counted(connection: Connection) -> None:
+    store.set_password(connection, 1, "ana", "x")
+    now = datetime.now(UTC)
+    store.new_session(connection, 1, "ana", now + HOUR)
+    store.new_session(connection, 1, "ana", now - HOUR)
+    assert [(row.name, row.sessions) for row in store.people(connection, 1)] == [("ana", 1)]
+
+
+def test_a_removed_person_is_gone_with_their_sessions(connection: Connection) -> None:
+    store.set_password(connection, 1, "ana", "x")
+    token = store.new_session(connection, 1, "ana", NOW + HOUR)
+    assert store.remove_person(connection, 1, "ana") is True
+    assert store.session_person(connection, 1, token, NOW) is None
+    assert store.check_password(connection, 1, "ana", "x") is False
+    assert store.remove_person(connection, 1, "ana") is False

@@ -9,6 +9,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
+from tieout.db import pool
 from tieout.db.pool import Database, DatabaseAway
 from tieout.model.error import SetupError
 
@@ -115,6 +116,24 @@ def test_waiting_notices_that_the_server_went_and_listens_again(database: Databa
         with pytest.raises(DatabaseAway):
             heard.result(timeout=10)
     assert database.wait("news", 0) is True
+
+
+def test_a_url_that_is_none_is_said_at_once() -> None:
+    with pytest.raises(SetupError) as caught:
+        Database("postgresql://[half").open()
+    assert caught.value.what.startswith("The database's URL cannot be read: ")
+    assert (caught.value.where, "\n" in caught.value.what) == ("TIEOUT_DATABASE_URL", False)
+
+
+def test_why_a_server_cannot_be_reached_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The pool's own attempts, of which there are several, are not told on the way."""
+    monkeypatch.setattr(pool, "_PATIENCE_SECONDS", 2)
+    with pytest.raises(SetupError) as caught:
+        Database("postgresql://nobody@127.0.0.1:1/none").open()
+    assert caught.value.what.startswith("The database cannot be reached: connection failed: ")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_steady_connection_is_a_threads_own_and_each_statement_stands_by_itself(kept: Database) -> None:

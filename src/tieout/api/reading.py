@@ -24,12 +24,15 @@ from tieout.model.proof import Proof
 from tieout.model.trace import Trace
 
 Before = Annotated[
-    int | None, QueryParameter(ge=1, description="Only what is older than this number; see `next` of an answer.")
+    int | None,
+    QueryParameter(ge=1, le=2**63 - 1, description="Only what is older than this number; see `next` of an answer."),
 ]
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="At most this many.")]
 AtEndOf = Annotated[date | None, QueryParameter(description="At the end of this day; now if left out.")]
 Account = Annotated[str | None, QueryParameter(description="Entries with a line on this account.")]
-Currency = Annotated[str | None, QueryParameter(description="With `account`: and that line in this currency.")]
+Currency = Annotated[
+    str | None, QueryParameter(description="Entries with a line in this currency; with `account`, one and the same.")
+]
 Party = Annotated[str | None, QueryParameter(description="Entries with a line of this party, such as a seller.")]
 Text = Annotated[str | None, QueryParameter(description="Part of the memo or of the entry's key.")]
 Since = Annotated[date | None, QueryParameter(description="First day in the books.")]
@@ -182,7 +185,10 @@ def match(tieout: Hub, match_id: FromPath[str]) -> MatchView:
 
 @get("/trace/{any_id:str}", sync_to_thread=True, summary="Trace", tags=["Trace"])
 def trace(tieout: Hub, any_id: FromPath[str]) -> Trace:
-    """From any id to where it came from and what became of it: deliveries, events, entries, matches, exceptions."""
+    """From any id, or a reference such as `order:1001`, to where it came from and what became of it.
+
+    Deliveries, events, entries, matches and exceptions, and the steps between them.
+    """
     return tieout.trace(any_id)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from tieout.app import banking, checking, resolution, setup, understanding
+from tieout.app.access import Access
 from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
 from tieout.app.charting import Charting
@@ -42,19 +43,20 @@ from tieout.model.case import CaseDraft, Reason, Resolution
 from tieout.model.connector import Connector, SignatureVerdict, Undecodable
 from tieout.model.delivery import Channel, Envelope, Receipt, Verdict
 from tieout.model.entity import Actor
-from tieout.model.error import BadInput, NotAllowed, SignatureRefused, TooLarge
+from tieout.model.error import BadInput, SignatureRefused, TooLarge
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.reconcile import reconcile, record_names
 from tieout.reconciliation.rule import standard_rules
 
 _LOG = structlog.get_logger("tieout")
-SESSION_HOURS = 12
 #: How long an import waits for a worker that took its delivery first.
 WORK_OFF_SECONDS = 60
 
 
-class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting, Charting):
+class Tieout(
+    Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting, Charting, Access
+):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
     @classmethod
@@ -193,7 +195,7 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, 
         number = parse_id(receipt.delivery)[1]
         give_up = utc_now() + timedelta(seconds=WORK_OFF_SECONDS)
         while utc_now() < give_up:
-            worked = self.work().deliveries
+            worked = understanding.work(self.database, self.settings, utc_now(), 1, only=number).deliveries
             with self._books() as (connection, context):
                 if not intake.is_waiting(connection, context.id, number):
                     return
@@ -327,46 +329,6 @@ class Tieout(Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, 
             realise(connection, context, today_of(context, utc_now()))
             controls.log(connection, context.id, actor.name, "match.reversed", match_id, reason)
             return public_id(IdKind.MATCH, number)
-
-    # ── People and keys ───────────────────────────────────────────────────────────────────────────────────────
-
-    def log_in(self, name: str, password: str) -> str:
-        """A session token for the cookie. Raises NotAllowed for a wrong name or password, not saying which."""
-        with self._books() as (connection, context):
-            if controls.check_password(connection, context.id, name, password):
-                controls.log(connection, context.id, name, "login", name)
-                return controls.new_session(connection, context.id, name, utc_now() + timedelta(hours=SESSION_HOURS))
-            controls.log(connection, context.id, "nobody", "login.refused", name[:80])
-        raise NotAllowed("Name or password is wrong", where="login", remedy="Reset it with `tieout user password`.")
-
-    def log_out(self, token: str) -> None:
-        """Ends a session."""
-        with self._books() as (connection, context):
-            controls.end_session(connection, context.id, token, utc_now())
-
-    def actor_of_session(self, token: str) -> Actor | None:
-        """Who is logged in by this token."""
-        with self._books() as (connection, context):
-            person = controls.session_person(connection, context.id, token, utc_now())
-            return None if person is None else Actor(person, "person")
-
-    def actor_of_key(self, key: str) -> Actor | None:
-        """Which API key this is."""
-        with self._books() as (connection, context):
-            name = controls.key_name(connection, context.id, key)
-            return None if name is None else Actor(name, "key")
-
-    def new_api_key(self, name: str, *, actor: Actor = SYSTEM) -> str:
-        """Makes an API key; shown once, kept as a hash. A key of the same name stops working."""
-        with self._books() as (connection, context):
-            controls.log(connection, context.id, actor.name, "key.made", name)
-            return controls.new_api_key(connection, context.id, name)
-
-    def set_password(self, name: str, password: str, *, actor: Actor = SYSTEM) -> None:
-        """Creates a person or changes their password."""
-        with self._books() as (connection, context):
-            controls.set_password(connection, context.id, name, password)
-            controls.log(connection, context.id, actor.name, "password.set", name)
 
 
 def _plain(headers: Mapping[str, str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ from tieout.model.case import Case
 from tieout.model.connector import Manifest
 from tieout.model.entity import Entity, Source
 from tieout.model.entry import Entry
-from tieout.model.error import NotFound
+from tieout.model.error import BadInput, NotFound
 from tieout.model.ids import IdKind, parse_id, public_id
 from tieout.model.match import Match
 from tieout.model.period import Period
@@ -54,13 +54,10 @@ from tieout.reconciliation import store as reconciliation
 
 #: No list is longer than this; ask for the next page with `before`.
 PAGE_MAX = 500
+#: The largest number the database gives.
+NUMBER_MAX = 2**63 - 1
 #: What LIKE takes for a wildcard or an escape, and how it is meant as itself.
 _WILD, _LITERAL = re.compile(r"[\\%_]"), r"\\\g<0>"
-#: The kinds of reference a person may leave out when looking for one; “” is for those written in full.
-_FOUND_BY = (
-    "", "order:", "order_name:", "order_name:#", "charge:", "payment_intent:", "refund:", "shop_refund:", "payout:",
-    "txn:", "dispute:", "trace:", "statement:", "end_to_end:", "remittance:",
-)  # fmt: skip
 _T = TypeVar("_T")
 
 
@@ -105,7 +102,7 @@ class Readings(Opened):
         with self._books() as (connection, context):
             text = filters.get("text")
             filters["text"] = f"%{_WILD.sub(_LITERAL, text)}%" if text else None
-            found = ledger.page(connection, context.id, filters, min(limit, PAGE_MAX))
+            found = ledger.page(connection, context.id, filters, _page(limit, filters.get("before")))
             return [_entry_view(context, entry) for entry in found]
 
     def entry(self, entry_id: str) -> EntryView:
@@ -118,7 +115,7 @@ class Readings(Opened):
     def event_list(self, *, before: int | None = None, state: str | None = None, limit: int = 50) -> list[EventView]:
         """Newest events first; `state` is posted, memo, parked or held."""
         with self._books() as (connection, context):
-            rows = events.page(connection, context.id, before=before, state=state, limit=min(limit, PAGE_MAX))
+            rows = events.page(connection, context.id, before=before, state=state, limit=_page(limit, before))
             return [_event_view(connection, context, row) for row in rows]
 
     def event(self, event_id: str) -> EventView:
@@ -140,7 +137,7 @@ class Readings(Opened):
         """Newest deliveries first, without bodies."""
         with self._books() as (connection, context):
             rows = intake.page(
-                connection, context.id, before=before, source=source, verdict=verdict, limit=min(limit, PAGE_MAX)
+                connection, context.id, before=before, source=source, verdict=verdict, limit=_page(limit, before)
             )
             return [
                 DeliveryView(
@@ -179,7 +176,7 @@ class Readings(Opened):
     ) -> list[CaseView]:
         """Exceptions, most money at risk first."""
         with self._books() as (connection, context):
-            found = cases.page(connection, context.id, only_open=only_open, reason=reason, limit=min(limit, PAGE_MAX))
+            found = cases.page(connection, context.id, only_open=only_open, reason=reason, limit=_page(limit))
             return [_case_view(case) for case in found]
 
     def case(self, case_id: str) -> CaseView:
@@ -216,7 +213,7 @@ class Readings(Opened):
     def match_list(self, *, before: int | None = None, limit: int = 50) -> list[MatchView]:
         """Newest matches first."""
         with self._books() as (connection, context):
-            found = reconciliation.match_page(connection, context.id, before, min(limit, PAGE_MAX))
+            found = reconciliation.match_page(connection, context.id, before, _page(limit, before))
             return [_match_view(connection, context, match) for match in found]
 
     def match(self, match_id: str) -> MatchView:
@@ -226,7 +223,7 @@ class Readings(Opened):
             return _match_view(connection, context, _only(found, match_id))
 
     def trace(self, any_id: str) -> Trace:
-        """From any id to where it came from and what became of it."""
+        """From any id, or a reference such as an order number, to where it came from and what became of it."""
         with self._books() as (connection, context):
             return tracing.trace(connection, context, any_id.strip())
 
@@ -238,7 +235,7 @@ class Readings(Opened):
     def find(self, reference: str) -> list[EventView]:
         """Events that carry a reference, such as an order number, charge id or payout id."""
         with self._books() as (connection, context):
-            ids = events.with_references(connection, context.id, [kind + reference.strip() for kind in _FOUND_BY])
+            ids = events.with_references(connection, context.id, tracing.found_by(reference))
             states = events.states(connection, context.id, ids)
             return [
                 _event_view(connection, context, EventRow(e, s.state, s.waits_for, s.deadline))
@@ -279,7 +276,16 @@ class Readings(Opened):
     def audit(self, limit: int = 100) -> list[AuditLine]:
         """The newest decisions."""
         with self._books() as (connection, context):
-            return controls.log_page(connection, context.id, min(limit, PAGE_MAX))
+            return controls.log_page(connection, context.id, _page(limit))
+
+
+def _page(limit: int, before: int | None = None) -> int:
+    """How many a page has. Raises BadInput for a length or a place that no list has."""
+    if limit < 1:
+        raise BadInput(f"A page of {limit} is none", where="limit", remedy=f"Ask for 1 to {PAGE_MAX}.")
+    if before is not None and not 0 < before <= NUMBER_MAX:
+        raise BadInput(f"{before} is no place in a list", where="before", remedy="Follow `next` of an answer.")
+    return min(limit, PAGE_MAX)
 
 
 def number_of(any_id: str, wanted: IdKind) -> int:

@@ -4,7 +4,8 @@ Upstream is towards the sale and the raw payload, downstream towards the bank. A
 goes through it only to what lies further along the chain, so that one payout does not drag in a thousand sales.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -31,6 +32,11 @@ _STATION = {
     EventKind.DISPUTE_REINSTATED: 4, EventKind.DISPUTE_LOST: 4, EventKind.PAYOUT_SENT: 5, EventKind.PAYOUT_FAILED: 6,
     EventKind.BANK_CREDITED: 7, EventKind.BANK_DEBITED: 7,
 }  # fmt: skip
+#: The kinds of reference a person may leave out when looking for one; “” is for those written in full.
+_FOUND_BY = (
+    "", "order:", "order_name:", "order_name:#", "charge:", "payment_intent:", "refund:", "shop_refund:", "payout:",
+    "txn:", "dispute:", "trace:", "statement:", "end_to_end:", "remittance:",
+)  # fmt: skip
 #: More partners than this at one match are counted, not listed.
 _PARTNERS_MAX = 12
 _STEPS_MAX = 12
@@ -165,23 +171,41 @@ def _event_node(event: Event) -> TraceNode:
 
 
 def trace(connection: Connection, context: LedgerContext, start: str) -> Trace:
-    """Everything connected to an id along the flow. Raises NotFound for an id that does not exist."""
-    kind, number = parse_id(start)
+    """Everything connected to an id or a reference along the flow. Raises NotFound for one nothing is known of."""
+    kind, number, seeds = _start(connection, context, start)
     walk = _Walk(connection, context)
-    seeds = _seeds(connection, context, start)
     entry_ids = walk.add_events(seeds.events)
     walk.add_entries(seeds.entries)
     walk.add_deliveries(seeds.deliveries)
+    for again, first in seeds.repeats.items():
+        walk.link(public_id(IdKind.DELIVERY, first), public_id(IdKind.DELIVERY, again), "came again as")
     start_entries = [*entry_ids, *seeds.entries]
     for direction in (1, -1):
         _follow(walk, start_entries, direction)
     walk.add_cases([number] if kind is IdKind.CASE else [])
-    if not _exists(walk, seeds, kind, number):
+    if kind is not None and not _exists(walk, seeds, kind, number):
         raise NotFound(f"There is nothing called “{start}”", where="id", remedy="Ids are shown beside every number.")
     nodes = sorted(walk.nodes.values(), key=lambda n: (n.happened_at or n.at, _ORDER[n.kind], n.at, n.id))
     kept = walk.nodes.keys()
     edges = [e for e in walk.edges.values() if e.earlier in kept and e.later in kept]
     return Trace(start, tuple(nodes), tuple(sorted(edges, key=lambda e: (e.earlier, e.later))))
+
+
+def found_by(reference: str) -> list[str]:
+    """What a person may mean by a reference: itself, or one whose kind they left out, such as an order number."""
+    return [kind + reference.strip() for kind in _FOUND_BY]
+
+
+def _start(connection: Connection, context: LedgerContext, start: str) -> "tuple[IdKind | None, int, _Seeds]":
+    """What an id is, and where its trace starts; for a reference, at the events that carry it."""
+    try:
+        kind, number = parse_id(start)
+    except NotFound:
+        carrying = events.with_references(connection, context.id, found_by(start))
+        if not carrying:
+            raise
+        return None, 0, _Seeds(carrying)
+    return kind, number, _seeds(connection, context, kind, number)
 
 
 def _exists(walk: _Walk, seeds: "_Seeds", kind: IdKind, number: int) -> bool:
@@ -194,21 +218,23 @@ def _exists(walk: _Walk, seeds: "_Seeds", kind: IdKind, number: int) -> bool:
 
 
 class _Seeds:
-    """Where a trace starts: events, entries and deliveries the id leads to at once."""
+    """Where a trace starts: events, entries and deliveries the id leads to at once; `repeats` by their first ones."""
 
     def __init__(
-        self, event_ids: Iterable[int] = (), entries: Iterable[int] = (), deliveries: Iterable[int] = ()
-    ) -> None:
+        self, event_ids: Iterable[int] = (), entries: Iterable[int] = (), deliveries: Iterable[int] = (),
+        repeats: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self.repeats = repeats
         self.events = sorted(set(event_ids))
         self.entries = sorted(set(entries))
         self.deliveries = sorted(set(deliveries))
 
 
-def _seeds(connection: Connection, context: LedgerContext, start: str) -> _Seeds:
-    kind, number = parse_id(start)
+def _seeds(connection: Connection, context: LedgerContext, kind: IdKind, number: int) -> _Seeds:
     if kind is IdKind.DELIVERY:
-        told = events.tellings_of_deliveries(connection, context.id, [number])
-        return _Seeds((event for event, _, _ in told), deliveries=[number])
+        repeats = intake.first_deliveries(connection, context.id, [number])
+        told = events.tellings_of_deliveries(connection, context.id, [number, *repeats.values()])
+        return _Seeds((event for event, _, _ in told), (), [number, *repeats.values()], repeats)
     if kind is IdKind.EVENT:
         return _Seeds([number])
     if kind is IdKind.ENTRY:

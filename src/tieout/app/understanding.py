@@ -73,12 +73,17 @@ class WorkReport(Struct, frozen=True):
         return (self.deliveries, self.events, self.entries, self.cases, self.failures)
 
 
-def work(database: Database, settings: Settings, now: datetime, limit: int) -> WorkReport:
-    """Claims and finishes up to `limit` deliveries. A delivery that breaks the batch is found and put off alone."""
+def work(
+    database: Database, settings: Settings, now: datetime, limit: int, *, only: int | None = None
+) -> WorkReport:  # fmt: skip
+    """Claims and finishes up to `limit` deliveries, or `only` this one.
+
+    A delivery that breaks the batch is found and put off alone.
+    """
     claimed = 0
     try:
         with database.unit() as connection:
-            items = intake.claim(connection, now, limit)
+            items = intake.claim(connection, now, limit, only)
             claimed = len(items)
             return _process(connection, settings, items)
     except Exception as error:
@@ -86,15 +91,15 @@ def work(database: Database, settings: Settings, now: datetime, limit: int) -> W
             raise
         report = WorkReport()
         for _ in range(claimed):
-            report += _work_one(database, settings, now)
+            report += _work_one(database, settings, now, only)
         return report
 
 
-def _work_one(database: Database, settings: Settings, now: datetime) -> WorkReport:
+def _work_one(database: Database, settings: Settings, now: datetime, only: int | None) -> WorkReport:
     item: WorkItem | None = None
     try:
         with database.unit() as connection:
-            items = intake.claim(connection, now, 1)
+            items = intake.claim(connection, now, 1, only)
             item = items[0] if items else None
             return _process(connection, settings, items)
     except Exception as error:

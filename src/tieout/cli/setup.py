@@ -7,7 +7,7 @@ import click
 
 from tieout.cli.group import OK, PROBLEMS, Tree
 from tieout.cli.opening import actor, exists, opened, settings
-from tieout.cli.output import say, show_json
+from tieout.cli.output import Column, format_option, say, show, show_json
 from tieout.model.error import BadInput, SetupError
 
 
@@ -110,6 +110,35 @@ def key_new(name: str) -> None:
     say("Keep it: it is not shown again.")
 
 
+_KEYS = (
+    Column("key", lambda row: row.name),
+    Column("made", lambda row: row.created_at),
+    Column("revoked", lambda row: row.revoked_at),
+)
+_PEOPLE = (
+    Column("person", lambda row: row.name),
+    Column("since", lambda row: row.created_at),
+    Column("logged in", lambda row: row.sessions),
+)
+
+
+@key_group.command("list")
+@format_option
+def key_list(output: str) -> None:
+    """List API keys by name, revoked ones too; the keys themselves are not kept."""
+    with opened() as app:
+        show(app.api_keys(), _KEYS, output)
+
+
+@key_group.command("revoke")
+@click.argument("name")
+def key_revoke(name: str) -> None:
+    """End the API key called NAME at once."""
+    with opened() as app:
+        app.revoke_api_key(name, actor=actor())
+    say(f"The key {name} is not valid any more.")
+
+
 @click.group("user", cls=Tree)
 def user_group() -> None:
     """People who may log in to the console."""
@@ -125,3 +154,20 @@ def user_password(name: str, password: str | None) -> None:
     with opened() as app:
         app.set_password(name, given(password or "-"), actor=actor())
     say(f"{name} can log in with the new password.")
+
+
+@user_group.command("list")
+@format_option
+def user_list(output: str) -> None:
+    """List who may log in to the console."""
+    with opened() as app:
+        show(app.people(), _PEOPLE, output)
+
+
+@user_group.command("remove")
+@click.argument("name")
+def user_remove(name: str) -> None:
+    """Let NAME in no more, and end their sessions; what they did stays in the audit log."""
+    with opened() as app:
+        app.remove_person(name, actor=actor())
+    say(f"{name} cannot log in any more.")

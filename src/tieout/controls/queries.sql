@@ -5,6 +5,17 @@ on conflict (ledger_id, name) do update set password_hash = excluded.password_ha
 -- name: person
 select password_hash from person where ledger_id = %(ledger)s and name = %(name)s;
 
+-- name: people
+select p.name, p.created_at, count(s.token_hash) filter (where s.expires_at > now())
+  from person p left join login_session s on s.ledger_id = p.ledger_id and s.person = p.name
+ where p.ledger_id = %(ledger)s group by p.name, p.created_at order by p.name collate "C";
+
+-- name: drop_person
+delete from person where ledger_id = %(ledger)s and name = %(name)s;
+
+-- name: keys
+select name, created_at, revoked_at from api_key where ledger_id = %(ledger)s order by name collate "C";
+
 -- name: put_key
 insert into api_key (ledger_id, name, key_hash) values (%(ledger)s, %(name)s, %(hash)s)
 on conflict (ledger_id, name) do update set key_hash = excluded.key_hash, revoked_at = null;

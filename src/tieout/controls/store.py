@@ -35,6 +35,22 @@ class AuditLine(Struct, frozen=True):
     detail: str
 
 
+class KeyRow(Struct, frozen=True):
+    """An API key: when it was made and, if it is over, when it was revoked."""
+
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class PersonRow(Struct, frozen=True):
+    """Somebody who may log in, since when, and in how many sessions they are logged in."""
+
+    name: str
+    created_at: datetime
+    sessions: int
+
+
 def _raw(secret: str) -> bytes:
     """Its bytes, also of what is no text at all, as a stranger may send; that is a wrong secret and not an error."""
     return secret.encode("utf-8", "surrogatepass")
@@ -83,6 +99,22 @@ def key_name(connection: Connection, ledger_id: int, key: str) -> str | None:
 def revoke_api_key(connection: Connection, ledger_id: int, name: str) -> bool:
     """Ends an API key for good; False if there is no valid one of that name."""
     return connection.execute(_SQL.revoke_key, {"ledger": ledger_id, "name": name}).rowcount == 1
+
+
+def api_keys(connection: Connection, ledger_id: int) -> list[KeyRow]:
+    """All API keys by name, revoked ones too."""
+    return [KeyRow(*row) for row in connection.execute(_SQL.keys, {"ledger": ledger_id})]
+
+
+def people(connection: Connection, ledger_id: int) -> list[PersonRow]:
+    """Everybody who may log in, by name."""
+    return [PersonRow(*row) for row in connection.execute(_SQL.people, {"ledger": ledger_id})]
+
+
+def remove_person(connection: Connection, ledger_id: int, name: str) -> bool:
+    """Forgets a person's password and sessions; False if there is nobody of that name."""
+    connection.execute(_SQL.drop_sessions_of, {"ledger": ledger_id, "person": name})
+    return connection.execute(_SQL.drop_person, {"ledger": ledger_id, "name": name}).rowcount == 1
 
 
 def new_session(connection: Connection, ledger_id: int, person: str, expires_at: datetime) -> str:

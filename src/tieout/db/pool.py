@@ -1,11 +1,13 @@
 """The connection pool and the unit of work: one transaction, opened in `app` and nowhere else."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -18,6 +20,10 @@ DatabaseAway = psycopg.OperationalError
 #: Raised for a value that the database's types cannot hold, such as text with a NUL character.
 Unstorable = psycopg.DataError
 
+#: The pool tells every failed attempt to the log; what came of them is said by whoever opens it.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
+_WHERE = "TIEOUT_DATABASE_URL"
+_PATIENCE_SECONDS = 15
 _STEADY_OPTIONS = "-c timezone=UTC -c lock_timeout=30s"
 _OPTIONS = f"{_STEADY_OPTIONS} -c plan_cache_mode=force_custom_plan"
 
@@ -43,17 +49,33 @@ class Database:
         )
 
     def open(self) -> "Database":
-        """Connects. Raises SetupError if the server cannot be reached."""
+        """Connects. Raises SetupError if the URL is none, or if the server cannot be reached."""
         try:
-            self._pool.open(wait=True, timeout=15)
+            conninfo_to_dict(self.url)
+        except psycopg.ProgrammingError as error:
+            raise SetupError(
+                f"The database's URL cannot be read: {_one_line(error)}",
+                where=_WHERE,
+                remedy="It looks like postgresql://user:password@host:5432/database.",
+            ) from None
+        try:
+            self._pool.open(wait=True, timeout=_PATIENCE_SECONDS)
         except PoolTimeout:
             self._pool.close()
             raise SetupError(
-                "The database cannot be reached",
-                where="TIEOUT_DATABASE_URL",
+                f"The database cannot be reached{self._why()}",
+                where=_WHERE,
                 remedy="Check that the server runs and that the URL, user and password are right.",
             ) from None
         return self
+
+    def _why(self) -> str:
+        """What the server, or the way to it, says when it is asked once more."""
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            return f": {_one_line(error)}"
+        return ""
 
     def close(self) -> None:
         """Gives all connections back."""
@@ -106,3 +128,8 @@ class Database:
         """One unit of work. Leaving it normally commits, leaving it by an exception rolls everything back."""
         with self._pool.connection() as connection, connection.transaction():
             yield connection
+
+
+def _one_line(error: Exception) -> str:
+    """The first line of what the driver says; the rest are hints about ports and sockets."""
+    return str(error).strip().partition("\n")[0]

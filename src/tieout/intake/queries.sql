@@ -26,7 +26,7 @@ select pg_notify('tieout_work', '');
 
 -- name: claim_work
 select w.ledger_id, w.id, w.delivery_id, w.attempts from work_item w
- where w.state = 'ready' and w.next_at <= %(now)s
+ where w.state = 'ready' and w.next_at <= %(now)s and (%(only)s::bigint is null or w.delivery_id = %(only)s)
  order by w.rank_at, w.id limit %(limit)s for update skip locked;
 
 -- name: finish_work
@@ -57,6 +57,12 @@ select d.id, s.name, d.channel, d.topic, d.identity, d.headers, d.parameters, ''
  where d.ledger_id = %(ledger)s and (%(before)s::bigint is null or d.id < %(before)s)
    and (%(source)s::text is null or s.name = %(source)s) and (%(verdict)s::text is null or d.verdict = %(verdict)s)
  order by d.id desc limit %(limit)s;
+
+-- name: first_deliveries
+select d.id, k.delivery_id
+  from delivery d join delivery_key k
+    on k.ledger_id = d.ledger_id and k.source_id = d.source_id and k.identity = d.identity
+ where d.ledger_id = %(ledger)s and d.id = any(%(ids)s) and d.verdict = 'repeated';
 
 -- name: health
 select s.id, s.name, s.connector, s.kind, s.opened_at,

@@ -152,9 +152,13 @@ def _insert(
     return int(row[0])
 
 
-def claim(connection: Connection, now: datetime, limit: int) -> list[WorkItem]:
-    """The next items of work, locked until this unit of work ends; others skip them meanwhile."""
-    return [WorkItem(*row) for row in connection.execute(_SQL.claim_work, {"now": now, "limit": limit})]
+def claim(connection: Connection, now: datetime, limit: int, only: int | None = None) -> list[WorkItem]:
+    """The next items of work, locked until this unit of work ends; others skip them meanwhile.
+
+    With `only`, the work of that delivery and no other; none if somebody has it already.
+    """
+    columns = {"now": now, "limit": limit, "only": only}
+    return [WorkItem(*row) for row in connection.execute(_SQL.claim_work, columns)]
 
 
 def finish(connection: Connection, ledger_id: int, ids: Sequence[int]) -> None:
@@ -200,6 +204,11 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
         row[0], row[1], Channel(row[2]), row[3], row[4], row[5], row[6], bytes(row[7]), bytes(row[8]), Verdict(row[9]),
         row[10], row[11],
     )  # fmt: skip
+
+
+def first_deliveries(connection: Connection, ledger_id: int, ids: Sequence[int]) -> dict[int, int]:
+    """Repeated delivery -> the first one with its identity, which did what there was to do."""
+    return dict(connection.execute(_SQL.first_deliveries, {"ledger": ledger_id, "ids": list(ids)}))
 
 
 def page(

@@ -25,9 +25,10 @@ select e.id from entry e
    and (%(since)s::date is null or e.effective_date >= %(since)s)
    and (%(until)s::date is null or e.effective_date <= %(until)s)
    and (%(late)s::boolean is null or e.late = %(late)s)
-   and (%(account)s::text is null or exists (
+   and (coalesce(%(account)s::text, %(currency)s::text) is null or exists (
         select 1 from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
-         where l.ledger_id = e.ledger_id and l.entry_id = e.id and a.code = %(account)s
+         where l.ledger_id = e.ledger_id and l.entry_id = e.id
+           and (%(account)s::text is null or a.code = %(account)s)
            and (%(currency)s::text is null or l.currency = %(currency)s)))
    and (%(party)s::text is null or exists (
         select 1 from line l where l.ledger_id = e.ledger_id and l.entry_id = e.id and l.party = %(party)s))
