@@ -8,7 +8,7 @@ import pytest
 
 from tests.ledger.books import DAY, close, entry, open_books
 from tieout.db.pool import Connection, Database
-from tieout.ledger import projection, store
+from tieout.ledger import balance, projection, store
 from tieout.ledger.projection import RolledUp
 from tieout.model.account import Account
 from tieout.model.entry import EntryDraft
@@ -162,3 +162,32 @@ def test_a_rebuild_finds_the_same_rows(database: Database, accounts: Accounts) -
     assert rows(database) == before
     assert all(before)
     assert told[-1] == (10, 10)
+
+
+def restored(database: Database) -> None:
+    """Makes the entries look as if a dump of a server that had given many more numbers were restored here."""
+    with database.unit() as connection:
+        connection.execute("set local session_replication_role = replica")
+        connection.execute("update entry set txid = (txid::text::numeric + 1000000)::text::xid8")
+        connection.execute(
+            "update roll_up_cursor set upto = format('%s:%s:', x, x)::pg_snapshot from"
+            " (select pg_snapshot_xmax(upto)::text::numeric + 1000000 as x from roll_up_cursor) y"
+        )
+
+
+def test_after_a_dump_was_restored_elsewhere_nothing_is_lost(database: Database, accounts: Accounts) -> None:
+    post(database, accounts, entry("a"), entry("b", on=NEXT))
+    roll_up(database)
+    post(database, accounts, entry("c"))
+    restored(database)
+    post(database, accounts, entry("d"))
+    wanted = ("1200", "EUR", 3000)
+    for fed in (None, 4, 0):
+        if fed is not None:
+            assert roll_up(database).entries == fed
+        with database.unit() as connection:
+            found = [s for s in balance.sums(connection, 1, at=DAY) if s.account == "1200"]
+        assert [(s.account, s.currency, s.balance_minor) for s in found] == [wanted]
+    post(database, accounts, entry("e"))
+    assert roll_up(database) == RolledUp(1, 2)
+    assert days(database)[0][3:] == (4000, 0, 4000, 0, 4)
