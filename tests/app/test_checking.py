@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.app.house import ANNA, bank_statement, charge, entries, open_cases, order, tell
+from tests.app.house import ANNA, bank_statement, charge, entries, open_cases, order, rates, tell
 from tests.app.month import AS_OF, Month
 from tests.connectors.camt import statements as camt
 from tieout.app import Tieout
@@ -123,6 +123,21 @@ def test_whoever_checks_sees_the_same(sold: Tieout, house: Callable[..., Tieout]
     tamper(sold, "update entry set memo = 'x'")
     assert house().check() == sold.check()
     assert len(sold.check()) == 1
+
+
+def test_a_worth_that_was_changed_is_found(app: Tieout) -> None:
+    """The amounts still add up; in base currency neither the entry nor the account does."""
+    app.import_rates(rates(("2026-03-03", "USD", "1.25")))
+    tell(app, "shop", order(currency="USD"), "orders")
+    app.reconcile(AS_OF)
+    tamper(app, "update line set base_minor = base_minor + 1 where amount_minor = 4900")
+    name = app.journal()[0].id
+    said = [(finding.what, finding.detail) for finding in app.check()]
+    assert said[:2] == [
+        (name, "its content is not what was posted"),
+        (name, "debit and credit differ by 0.01 EUR in base currency"),
+    ]
+    assert said[-1] == ("account 1200", "0.01 EUR on Orders receivable in USD is not what its open items carry")
 
 
 def test_a_guard_that_goes_by_another_balance_is_found(sold: Tieout) -> None:
