@@ -245,6 +245,7 @@ def test_whatever_happens_the_books_hold_together(sales, happenings) -> None:
     for happening, number in happenings:
         happening(machine, number)
         machine.hold_together()
+    assert sum(machine.books.values()) == 0
 
 
 def test_the_machine_gets_everywhere() -> None:

@@ -27,6 +27,7 @@ from tieout.app.reading import Readings, number_of, today_of
 from tieout.app.realising import realise
 from tieout.app.sealing import Sealing
 from tieout.app.settings import Settings, settings_from_environment
+from tieout.app.settling import Settling
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview, RunReport
 from tieout.cases import store as cases
@@ -55,7 +56,18 @@ WORK_OFF_SECONDS = 60
 
 
 class Tieout(
-    Readings, Booking, Closing, Rating, Balancing, Sealing, Exporting, Importing, Correcting, Charting, Access
+    Readings,
+    Booking,
+    Closing,
+    Rating,
+    Balancing,
+    Sealing,
+    Exporting,
+    Importing,
+    Correcting,
+    Charting,
+    Access,
+    Settling,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 
