@@ -120,7 +120,7 @@ class Books:
         """Closes all months but the last two, and rolls up."""
         day = FIRST_DAY
         while (after := (day + timedelta(days=32)).replace(day=1)) <= LATE_DAY.replace(day=1):
-            self.app.set_period(day, after - timedelta(days=1), PeriodState.HARD, actor=SYSTEM)
+            self.app.set_period(day, after - timedelta(days=1), PeriodState.SOFT, actor=SYSTEM)
             day = after
         self.app.roll_up()
         self._tidy()
