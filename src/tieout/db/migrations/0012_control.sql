@@ -91,7 +91,8 @@ create trigger allowance_is_kept before update or delete or truncate on period_a
 
 -- Three questions, each asked only if there is reason to: is the day open in every area the entry touches, does each
 -- account take the line, does a guarded account hold. Books without closed days and picky accounts pay for looking
--- that up, once a statement.
+-- that up, once a statement; others for reading what came in once more, by account and day. Only what is in doubt is
+-- asked line by line.
 drop trigger periods_hold on line;
 drop function check_periods();
 create function check_admission() returns trigger language plpgsql
@@ -105,7 +106,12 @@ begin
                 from new_line l group by l.ledger_id loop
     perform share_books(span.ledger_id);
     if exists (select from period p where p.ledger_id = span.ledger_id and p.state <> 'open'
-                and p.first_day <= span.last and p.last_day >= span.first) then
+                and p.first_day <= span.last and p.last_day >= span.first)
+       and exists (select from (select distinct l.account_id, l.effective_date from new_line l
+                                 where l.ledger_id = span.ledger_id) t
+                     join account a on a.ledger_id = span.ledger_id and a.id = t.account_id
+                     join period p on p.ledger_id = span.ledger_id and p.state <> 'open' and p.area in (0, a.area)
+                                  and t.effective_date between p.first_day and p.last_day) then
       select l.entry_id, l.effective_date, a.code, p.area, p.state, p.first_day, p.last_day into bad
         from new_line l
         join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
@@ -123,7 +129,9 @@ begin
           using errcode = 'check_violation', constraint = 'period_is_open', detail = to_jsonb(bad)::text;
       end if;
     end if;
-    if exists (select from account a where a.ledger_id = span.ledger_id and a.picky) then
+    if exists (select from account a where a.ledger_id = span.ledger_id and a.picky)
+       and exists (select from (select distinct l.account_id from new_line l where l.ledger_id = span.ledger_id) t
+                     join account a on a.ledger_id = span.ledger_id and a.id = t.account_id and a.picky) then
       select l.entry_id, a.code, l.currency, a.currencies, a.needs, a.takes into bad
         from new_line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.picky
        where l.ledger_id = span.ledger_id
