@@ -155,13 +155,10 @@ create function post_entries(
 ) returns bigint[] language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
   ids bigint[] := coalesce(reserved, reserve_entries(cardinality(line_counts)));
-  places bigint[] := array(select place from unnest(line_counts) with ordinality h (n, place), generate_series(1, n));
-  numbers smallint[] := array(select number from unnest(line_counts) n, generate_series(1, n) number);
   known bigint[] := '{}';
   seen bigint[];
   violated text;
 begin
-  perform share_books(to_ledger);
   loop
     begin
       -- Keys are inserted in order, so that two posters of the same facts wait for each other instead of for ever.
@@ -170,7 +167,9 @@ begin
                           party, item, dim)
         select to_ledger, ids[l.place], l.line_no, l.account_id, l.currency, l.amount_minor, l.base_minor,
                days[l.place], l.party, l.item, l.dim::jsonb
-          from unnest(places, numbers, accounts, string_to_array(currencies, separator), amounts, bases,
+          from unnest(array(select p from unnest(line_counts) with ordinality h (n, p), generate_series(1, n)),
+                      array(select no from unnest(line_counts) n, generate_series(1, n) no),
+                      accounts, string_to_array(currencies, separator), amounts, bases,
                       string_to_array(parties, separator, nothing), string_to_array(items, separator, nothing),
                       string_to_array(dims, separator, nothing))
                as l (place, line_no, account_id, currency, amount_minor, base_minor, party, item, dim)
