@@ -6,6 +6,7 @@ from tests.console.page import Page, look, minor
 from tieout.app import Tieout
 from tieout.app.views import LineView
 from tieout.console.journal import PAGE, Sides, sides_of
+from tieout.model.entity import Actor
 
 
 def line(currency: str, amount: int) -> LineView:
@@ -95,3 +96,13 @@ def test_foreign_entries_show_what_they_are_worth(browser: Client, looked_at: Ti
     page = look(browser, f"/entries/{view.id}")
     assert [e.text for e in page.all("th") if e.text == "in EUR"] == ["in EUR"]
     assert str(view.entry.draft.rate) in page.text
+
+
+def test_an_entry_shows_what_corrects_it_and_what_it_corrects(person: Client, books: Tieout) -> None:
+    entry = books.journal(limit=1)[0].id
+    made = books.reverse(entry, reason="Booked by mistake.", actor=Actor("anna", "person"))
+    old, new = look(person, f"/entries/{entry}"), look(person, f"/entries/{made.reversal}")
+    assert f"is reversed by {made.reversal}" in old.text
+    assert (f"/entries/{made.reversal}", made.reversal) in old.links()
+    assert f"reverses {entry}" in new.text
+    assert (f"/entries/{entry}", entry) in new.links()
