@@ -179,10 +179,11 @@ select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, 
   from recon_run where ledger_id = %(ledger)s and id = %(id)s;
 
 -- name: proof_lines
--- The balance is folded from the lines themselves, not from the open items, so the two check each other.
+-- The balance is folded from the lines themselves, not from the open items, so the two check each other. Each part is
+-- worked out once: without statistics, as on fresh books, it would be once an account.
 -- With a day: as of its end, with what is known now. A match counts from the day its last item came; what it tied
 -- later was on its way then, and so was an exception that was not due yet.
-with balance as (
+with balance as materialized (
   select l.account_id, l.currency, sum(l.amount_minor) as amount, sum(l.base_minor) as base
     from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id and a.clearing
    where l.ledger_id = %(ledger)s and l.layer = 0 and (%(at)s::date is null or l.effective_date <= %(at)s)
@@ -191,28 +192,28 @@ later as materialized (
   select al.match_id from allocation al join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id
    where al.ledger_id = %(ledger)s and %(at)s::date is not null
    group by al.match_id having max(i.effective_date) > %(at)s),
-allocated as (
+allocated as materialized (
   select al.item_id, sum(al.amount_minor) filter (where later.match_id is null) as amount,
          sum(al.base_minor) filter (where later.match_id is null) as base, sum(al.amount_minor) as by_now
     from allocation al left join later using (match_id)
    where al.ledger_id = %(ledger)s group by al.item_id),
-realised_later as (                    -- a difference that a closed period put off: the items are tied, its entry is to come
+realised_later as materialized (                    -- a difference that a closed period put off: the items are tied, its entry is to come
   select m.account_id, m.currency, sum(al.base_minor) as base
     from match m
     join entry e on e.ledger_id = m.ledger_id and e.idem_key = 'fx/mat_' || m.id and e.effective_date > %(at)s
     join allocation al on al.ledger_id = m.ledger_id and al.match_id = m.id
    where m.ledger_id = %(ledger)s and %(at)s::date is not null and not exists (select from later where later.match_id = m.id)
    group by m.account_id, m.currency),
-remeasured as (                        -- revaluations of the day: taken back after it, and no part of what items carry
+remeasured as materialized (                        -- revaluations of the day: taken back after it, and no part of what items carry
   select l.account_id, l.currency, sum(l.base_minor) as base
     from entry e join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
    where e.ledger_id = %(ledger)s and %(at)s::date is not null and e.effective_date <= %(at)s
      and e.rule_id = 'fx.revalued' group by l.account_id, l.currency),
-tied as (                              -- what a match taken back had tied is not tied any more: its allocations cancel
+tied as materialized (                              -- what a match taken back had tied is not tied any more: its allocations cancel
   select i.account_id, i.currency, sum(al.amount) as amount
     from allocated al join open_item i on i.ledger_id = %(ledger)s and i.id = al.item_id
    where al.amount > 0 group by i.account_id, i.currency),
-named as (
+named as materialized (
   select i.account_id, i.currency,
          case when i.amount_minor <> coalesce(al.by_now, 0) and (n.naming <> 'exception' or n.due < %(at)s is not false) then n.naming
               else case a.role when 'disputed' then 'disputed' when 'reserve' then 'reserved' else 'transit' end end as naming,
