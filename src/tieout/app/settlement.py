@@ -37,6 +37,7 @@ from tieout.settlement import (
     statement,
     taxpack,
 )
+from tieout.settlement.document import read_order, read_ownership, read_rules
 from tieout.settlement.quote import quote as split
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "provider",
     "quote",
     "quote_document",
+    "read_order",
+    "read_ownership",
+    "read_rules",
     "statement",
     "taxpack",
 ]
@@ -69,10 +73,10 @@ def quote(
     Amounts of the answer are minor units. Raises BadInput for an order that makes no sense, AmountError for an amount,
     NotFound for a listing nobody owns, ConfigError for a rule.
     """
-    sold = order if isinstance(order, Order) else document.read_order(order)
-    charged = rules if isinstance(rules, FeeRules) else document.read_rules(rules or {}, sold.currency)
+    sold = order if isinstance(order, Order) else read_order(order)
+    charged = rules if isinstance(rules, FeeRules) else read_rules(rules or {}, sold.currency)
     records = [record for record in ownership if isinstance(record, Ownership)]
-    records += document.read_ownership([record for record in ownership if not isinstance(record, Ownership)])
+    records += read_ownership([record for record in ownership if not isinstance(record, Ownership)])
     return split(sold, charged, records)
 
 

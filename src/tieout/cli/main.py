@@ -13,6 +13,7 @@ from tieout.cli import (
     handing,
     importing,
     looking,
+    owning,
     periods,
     proving,
     quoting,
@@ -83,7 +84,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             balances.register_command,
         ),
     ),
-    ("Owe", (quoting.quote_command,)),
+    ("Owe", (quoting.quote_command, owning.ownership_group, owning.fees_group)),
     ("Close and hand on", (accounts.account_group, periods.period_group, rating.revalue_command, handing.export_group)),
     ("Try", (sandbox.demo_command, sandbox.trigger_command, sandbox.sample_command)),
 )

@@ -35,6 +35,8 @@ _ORDER = {
         )
     )
 }
+_OF_SELLERS = frozenset({LegKind.SELLER, LegKind.SELLER_TAX})
+_EARNED = (LegKind.COMMISSION, LegKind.FEE, LegKind.SHIPPING, LegKind.OWN_SALES, LegKind.DISCOUNT)
 _TAXES = frozenset({LegKind.TAX, LegKind.CHANNEL_TAX, LegKind.SELLER_TAX})
 _RATE_DIGITS = 12
 
@@ -230,27 +232,24 @@ def tenders_of(amount_minor: int, left: Mapping[str, int], to: str | None, where
 
 def totals(legs: Sequence[Leg]) -> Totals:
     """Legs added up by what they are."""
-
-    def of(*kinds: LegKind) -> int:
-        return sum(leg.amount_minor for leg in legs if leg.kind in kinds)
-
+    of: dict[LegKind, int] = dict.fromkeys(LegKind, 0)
     sellers: dict[str, int] = {}
     for leg in legs:
-        if leg.kind in (LegKind.SELLER, LegKind.SELLER_TAX):
+        of[leg.kind] += leg.amount_minor
+        if leg.kind in _OF_SELLERS:
             assert leg.party is not None, "what a seller gets names the seller"
             sellers[leg.party] = sellers.get(leg.party, 0) + leg.amount_minor
-    earned = (LegKind.COMMISSION, LegKind.FEE, LegKind.SHIPPING, LegKind.OWN_SALES, LegKind.DISCOUNT)
     return Totals(
-        buyer_minor=sum_of(legs),
+        buyer_minor=sum(of.values()),
         sellers_minor=dict(sorted(sellers.items())),
-        commission_minor=of(LegKind.COMMISSION),
-        fees_minor=of(LegKind.FEE),
-        fee_tax_minor=of(LegKind.FEE_TAX),
-        tax_minor=of(LegKind.TAX),
-        channel_tax_minor=of(LegKind.CHANNEL_TAX),
-        shipping_minor=of(LegKind.SHIPPING),
-        own_sales_minor=of(LegKind.OWN_SALES),
-        gift_cards_minor=of(LegKind.GIFT_CARD),
-        discounts_minor=of(LegKind.DISCOUNT),
-        platform_minor=of(*earned),
+        commission_minor=of[LegKind.COMMISSION],
+        fees_minor=of[LegKind.FEE],
+        fee_tax_minor=of[LegKind.FEE_TAX],
+        tax_minor=of[LegKind.TAX],
+        channel_tax_minor=of[LegKind.CHANNEL_TAX],
+        shipping_minor=of[LegKind.SHIPPING],
+        own_sales_minor=of[LegKind.OWN_SALES],
+        gift_cards_minor=of[LegKind.GIFT_CARD],
+        discounts_minor=of[LegKind.DISCOUNT],
+        platform_minor=sum(of[kind] for kind in _EARNED),
     )

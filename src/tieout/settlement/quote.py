@@ -195,6 +195,8 @@ def _line_quote(
 
 def _with_portions(made: Quote, order: Order) -> Quote:
     """The quote with its captures and refunds, each drawn from what the ones before left."""
+    if not order.captures_minor and not order.refunds:
+        return msgspec.structs.replace(made, left=made.totals)
     captures: list[Portion] = []
     if order.captures_minor and sum(order.captures_minor) > made.totals.buyer_minor:
         raise BadInput("More is captured than the order comes to", where="captures", remedy="Correct the captures.")
