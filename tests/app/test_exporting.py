@@ -114,6 +114,15 @@ def test_one_text_is_the_file(busy: Tieout, tmp_path: Path) -> None:
         assert file.read() == (tmp_path / "journal.beancount").read_bytes()
 
 
+def test_sealed_books_name_the_head_of_their_chain(busy: Tieout, tmp_path: Path) -> None:
+    busy.seal()
+    head = busy.sealed().head
+    assert head is not None
+    seal = busy.export(ExportKind.CSV, tmp_path).seal
+    assert seal is not None
+    assert (seal.block, seal.hash) == (head.block, head.hash)
+
+
 def test_days_out_of_order_are_refused(busy: Tieout, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="2026-04-01 is after 2026-03-31") as caught:
         busy.export(ExportKind.CSV, tmp_path, first=date(2026, 4, 1), last=MARCH)
