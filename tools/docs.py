@@ -87,6 +87,7 @@ def reason_codes() -> Iterator[str]:
         Action.BOOK: "post the open amount to an account, such as a write-off or a reclassification",
         Action.MATCH: "tie chosen open items together; they must come to zero",
         Action.RELEASE: "post a held event as the source states it",
+        Action.ACCEPT: "take the first telling back and book the later one in its place",
         Action.DISMISS: "close it without a posting",
     }
     yield from page(

@@ -98,7 +98,7 @@ def test_a_held_event_is_released(books: CommandLine, tmp_path) -> None:
 def test_exactly_one_decision(unpaid: tuple[CommandLine, str], options: list[str]) -> None:
     run, case = unpaid
     assert run.error("resolve", case, *options, "--why", "x") == (
-        "[usage] Give exactly one of --book, --match, --release and --dismiss. See `tieout resolve --help`."
+        "[usage] Give exactly one of --book, --match, --release, --accept and --dismiss. See `tieout resolve --help`."
     )
 
 

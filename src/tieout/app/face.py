@@ -319,16 +319,14 @@ class Tieout(
         with self._books() as (connection, context):
             case = resolution.find_open_case(connection, context, case_id)
             plan = resolution.plan(connection, context, case, decision, actor, today_of(context, utc_now()))
-            entries = (plan.entry,) if plan.entry else plan.release_entries
-            return Preview(plan.sentence, entries, tuple(row.item for row in plan.items))
+            return Preview(plan.sentence, plan.entries, tuple(row.item for row in plan.items))
 
     def resolve(self, case_id: str, decision: Resolution, *, actor: Actor) -> Preview:
         """Carries a decision out; the reason is required. Returns what it did."""
         with self._books() as (connection, context):
             today = today_of(context, utc_now())
             plan = resolution.resolve(connection, context, self.settings, case_id, decision, actor, today)
-            entries = (plan.entry,) if plan.entry else plan.release_entries
-            return Preview(plan.sentence, entries, tuple(row.item for row in plan.items))
+            return Preview(plan.sentence, plan.entries, tuple(row.item for row in plan.items))
 
     def unmatch(self, match_id: str, *, reason: str, actor: Actor) -> str:
         """Takes a match back by a reversing match; the items are open again. Returns the reversal's id."""

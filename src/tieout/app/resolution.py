@@ -6,16 +6,18 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from tieout.app.accepting import Newer, accept, later_delivery, newer
 from tieout.app.banking import unbooked_openings
 from tieout.app.context import LedgerContext
 from tieout.app.realising import realise
 from tieout.app.settings import Settings
-from tieout.app.understanding import advance
+from tieout.app.understanding import advance, understand
 from tieout.cases import store as cases
 from tieout.controls import store as controls
 from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.ledger import store as ledger
+from tieout.ledger.correction import Terms
 from tieout.model.case import NEXT_STEP, Action, Case, CaseDraft, CaseState, Reason, Resolution
 from tieout.model.entity import Actor
 from tieout.model.entry import EntryDraft, Line
@@ -43,13 +45,21 @@ RELEASABLE = frozenset(
 
 
 class Plan(Struct, frozen=True):
-    """What a resolution comes to: an entry to post, items to tie, events to release."""
+    """What a resolution comes to: an entry to post, items to tie, events to release, or a later telling to accept."""
 
     sentence: str
     entry: EntryDraft | None = None
     items: tuple[ItemRow, ...] = ()
     release: tuple[int, ...] = ()
     release_entries: tuple[EntryDraft, ...] = ()
+    newer: Newer | None = None
+    delivery: int | None = None
+
+    @property
+    def entries(self) -> tuple[EntryDraft, ...]:
+        """All it posts."""
+        one = () if self.entry is None else (self.entry,)
+        return (*one, *self.release_entries, *(self.newer.entries if self.newer else ()))
 
 
 def find_case(connection: Connection, context: LedgerContext, case_id: str) -> Case:
@@ -84,6 +94,8 @@ def actions_of(case: Case, items: Sequence[ItemRow]) -> tuple[Action, ...]:
         actions.append(Action.BOOK)
     if case.draft.reason in RELEASABLE:
         actions.append(Action.RELEASE)
+    if case.draft.reason is Reason.CONTENT_CHANGED:
+        actions.append(Action.ACCEPT)
     return (*actions, Action.DISMISS)
 
 
@@ -105,6 +117,8 @@ def plan(
         return _plan_match(connection, context, case, resolution)
     if resolution.action is Action.RELEASE:
         return _plan_release(connection, context, case)
+    if resolution.action is Action.ACCEPT:
+        return _plan_acceptance(connection, context, case, resolution, actor, today)
     return Plan("Closes the case without a posting. If its amount changes, it is reopened.")
 
 
@@ -223,6 +237,20 @@ def _plan_release(connection: Connection, context: LedgerContext, case: Case) ->
     return Plan("Books the event as the source states it.", release=tuple(held), release_entries=entries)
 
 
+def _plan_acceptance(
+    connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor, today: date
+) -> Plan:
+    delivery = later_delivery(case)
+    if delivery is not None:
+        return Plan(
+            "Reads the later delivery; each fact it tells otherwise is an exception of its own.", delivery=delivery
+        )
+    terms = Terms(today, datetime.now(UTC), resolution.reason, actor.name)
+    found = newer(connection, context, case, terms)
+    booked = "Books the later telling" if found.entry else "Keeps the later telling, which moves no money"
+    return Plan(f"{booked}{' and takes the first one back' if found.taken_back else ''}.", newer=found)
+
+
 def resolve(
     connection: Connection,
     context: LedgerContext,
@@ -249,6 +277,10 @@ def resolve(
     if found.release:
         advance(connection, context, settings, found.release, release=True)
         _check_released(connection, context, found.release)
+    if found.newer is not None:
+        accept(connection, context, found.newer)
+    if found.delivery is not None:
+        understand(connection, context, settings, [found.delivery])
     realise(connection, context, today)
     cases.resolve(connection, context.id, case.id, resolution.action.value, resolution.reason, actor.name)
     controls.log(connection, context.id, actor.name, f"case.{resolution.action.value}", case_id, resolution.reason)

@@ -153,7 +153,7 @@ def understand(
     notes: list[tuple[int, int, str]] = []
     drafts: list[CaseDraft] = []
     for delivery in deliveries:
-        reading = _read(context, delivery)
+        reading = read(context, delivery)
         source_id = context.source(delivery.source).id
         told += [Told(source_id, delivery.id, draft) for draft in reading.events]
         notes += [(delivery.id, number, why) for number, why in enumerate(reading.notes, start=1)]
@@ -167,7 +167,8 @@ def understand(
     return report + WorkReport(deliveries=len(deliveries), events=len(recorded.new_ids), cases=opened.news)
 
 
-def _read(context: LedgerContext, delivery: Delivery) -> mapping.Reading:
+def read(context: LedgerContext, delivery: Delivery) -> mapping.Reading:
+    """What a delivery says, with today's mapping; it is not recorded."""
     connector = context.connector_of(delivery.source)
     try:
         document = connector.parse(delivery.topic, delivery.parameters, delivery.body)

@@ -83,6 +83,7 @@ def case_command(id: str, output: str) -> None:
 @click.option("--book", metavar="ACCOUNT", help="Book what is open to this account.")
 @click.option("--match", "items", metavar="ITEM", multiple=True, help="Tie these open items; give it for each of them.")
 @click.option("--release", is_flag=True, help="Book the held event as its source states it.")
+@click.option("--accept", is_flag=True, help="Book what was told later in the place of what was told first.")
 @click.option("--dismiss", is_flag=True, help="Close it without a posting.")
 @_WHY
 @click.option("--yes", is_flag=True, help="Do it without asking; without a terminal this is needed.")
@@ -91,6 +92,7 @@ def resolve_command(
     book: str | None,
     items: tuple[str, ...],
     release: bool,
+    accept: bool,
     dismiss: bool,
     why: str,
     yes: bool,
@@ -99,7 +101,7 @@ def resolve_command(
 
     Exit code 3 if it waits for your agreement.
     """
-    decision = _decision(book, items, release, dismiss, why)
+    decision = _decision(book, items, (release, accept, dismiss), why)
     with opened() as app:
         _show_preview(app.preview(id, decision, actor=actor()))
         if not yes and not (sys.stdin.isatty() and click.confirm("Do it?", err=True)):
@@ -110,20 +112,19 @@ def resolve_command(
     return OK
 
 
-def _decision(book: str | None, items: tuple[str, ...], release: bool, dismiss: bool, why: str) -> Resolution:
+def _decision(book: str | None, items: tuple[str, ...], flags: tuple[bool, bool, bool], why: str) -> Resolution:
     """The one decision the options make."""
     chosen = [
         action
         for action, given in (
             (Action.BOOK, book is not None),
             (Action.MATCH, bool(items)),
-            (Action.RELEASE, release),
-            (Action.DISMISS, dismiss),
+            *zip((Action.RELEASE, Action.ACCEPT, Action.DISMISS), flags, strict=True),
         )
         if given
     ]
     if len(chosen) != 1:
-        what = "Give exactly one of --book, --match, --release and --dismiss"
+        what = "Give exactly one of --book, --match, --release, --accept and --dismiss"
         raise click.UsageError(what, click.get_current_context())
     return Resolution(chosen[0], why, account=book, items=tuple(_item(text) for text in items))
 

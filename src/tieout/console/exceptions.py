@@ -27,6 +27,7 @@ CHOICES = {
     Action.MATCH: ("Match", "Tie these items to others of the same account that bring them to zero."),
     Action.BOOK: ("Book it", "Post what is open to an account, such as write-offs or bank charges."),
     Action.RELEASE: ("Release", "Book the held event as the source states it."),
+    Action.ACCEPT: ("Accept the later one", "Take the first telling back and book the later one in its place."),
     Action.DISMISS: ("Dismiss", "Close it without a posting. If its amount changes, it comes back."),
 }
 

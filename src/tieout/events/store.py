@@ -138,6 +138,28 @@ def _newest(connection: Connection, ledger_id: int, told: Sequence[Told]) -> dic
     }
 
 
+def replace(connection: Connection, ledger_id: int, told: Told) -> int:
+    """Records a telling as the next version of a fact, in the place of the newest; returns its number."""
+    known = _newest(connection, ledger_id, [told])[told.draft.key]
+    (number,) = _insert(connection, ledger_id, [(told, known.version + 1)])
+    set_states(connection, ledger_id, [State(known.event_id, "superseded")])
+    _record_tellings(connection, ledger_id, [(number, told.delivery_id, "first")])
+    _record_references(connection, ledger_id, [(number, told.draft)])
+    return number
+
+
+def versions(connection: Connection, ledger_id: int, key: str) -> int:
+    """How many versions of a fact there are."""
+    row = connection.execute(_SQL.versions, {"ledger": ledger_id, "key": key}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def key_of_version(key: str, version: int) -> str:
+    """The key of the entry of a version that was accepted in the place of one that was booked."""
+    return f"{key}~{version}"
+
+
 def _record_tellings(connection: Connection, ledger_id: int, tellings: list[tuple[int, int | None, str]]) -> None:
     rows = [t for t in tellings if t[1] is not None]
     connection.execute(

@@ -55,8 +55,9 @@ select a.code, l.currency, sum(l.base_minor)
 select count(*), coalesce(sum(line_count), 0)::bigint from entry where ledger_id = %(ledger)s;
 
 -- name: entries_of_events
-select event_id, id from entry where ledger_id = %(ledger)s and idem_key = any(
-  select key from event where ledger_id = %(ledger)s and id = any(%(ids)s)) order by id;
+-- By their keys, for which there is an index: a fact's own, and that of a version accepted later (events/store.py).
+select event_id, id from entry where ledger_id = %(ledger)s and event_id = any(%(ids)s) and idem_key = any(
+  select unnest(array[key, key || '~' || version]) from event where ledger_id = %(ledger)s and id = any(%(ids)s)) order by id;
 
 -- name: sums_by_role
 select a.role, l.currency, sum(l.amount_minor)

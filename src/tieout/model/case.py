@@ -92,7 +92,7 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.CURRENCY_UNKNOWN: "Correct the currency at the source.",
     Reason.TOTAL_MISMATCH: "Open the record at the source; if its total is right, release it.",
     Reason.NET_MISMATCH: "Compare with the gateway's own report; release it if the net amount is right.",
-    Reason.CONTENT_CHANGED: "Compare both versions; if the new one is right, book the difference.",
+    Reason.CONTENT_CHANGED: "Compare both versions; accept the later one if it is right.",
     Reason.PREREQUISITE_MISSING: "Ask the source to send the missing record again; arrival releases this by itself.",
     Reason.RATE_MISSING: "Import exchange rates for the day; arrival releases this by itself.",
     Reason.POSTING_REFUSED: "Read what the ledger refused, mend the account or period, then release.",
@@ -168,6 +168,7 @@ class Action(StrEnum):
     BOOK = "book"  # post the open amount to an account: write-off, reclassification
     MATCH = "match"  # tie chosen open items together; they must sum to zero
     RELEASE = "release"  # post a held event as the source states it
+    ACCEPT = "accept"  # what came later takes the place of what stands; its entry is reversed and booked anew
     DISMISS = "dismiss"  # nothing to post; the reason says why
 
 
