@@ -23,4 +23,4 @@ def test_each_series_is_a_line_through_its_figures_and_is_named() -> None:
     assert steep[2][1] < rising[2][1]
     words = ["".join(text.itertext()) for text in picture.iter(f"{SVG}text")]
     assert words[-4:] == ["a: 1 ms", "b: 100 ms", "c: 5 ms", "d: 200 ms"]
-    assert ["1 M lines", "3 M lines", "10 M lines"] == [word for word in words if "lines" in word]
+    assert [word for word in words if "lines" in word] == ["1 M lines", "3 M lines", "10 M lines"]
