@@ -630,6 +630,29 @@ def test_posting_sealing_and_verifying_at_once(books: Tieout) -> None:
     assert head.entries == 33
 
 
+def test_the_doctor_sees_seals_that_fall_behind(books: Tieout, anchored: Path) -> None:
+    def said() -> dict[str, tuple[bool, str]]:
+        return {f.what: (f.ok, f.detail) for f in books.doctor() if f.what in ("seals", "anchor")}
+
+    assert said()["seals"][0] is True
+    assert said()["seals"][1].startswith("block 5 of ")
+    assert said()["anchor"][1].startswith(f"block 5 at file:{anchored.parent}, ")
+    books.settings = msgspec.structs.replace(books.settings, seal_seconds=0, anchor_minutes=0)
+    books.post([draft(99)], actor=ANNA)
+    (behind,) = (f for f in books.doctor() if f.what == "seals")
+    assert (behind.ok, ", 1 entries wait since " in behind.detail, behind.remedy != "") == (False, True, True)
+    seal_all(books)
+    assert (said()["seals"][0], said()["anchor"][0]) == (True, False)
+    books.anchor()
+    assert said()["anchor"][0] is True
+
+
+def test_an_entry_says_where_it_is_sealed(books: Tieout) -> None:
+    assert "Sealed in block 3." in books.explain(f"ent_{entry_of(books, 4)}").sentences
+    (late,) = books.post([draft(99)], actor=ANNA)
+    assert [s for s in books.explain(late).sentences if s.startswith("Sealed")] == []
+
+
 def test_the_face_has_it() -> None:
     assert issubclass(Tieout, Sealing)
 

@@ -251,7 +251,7 @@ def well(house: Callable[..., Tieout], tmp_path: Path) -> Tieout:
 def test_a_sound_installation_has_nothing_wrong(well: Tieout) -> None:
     found = doctor(well)
     assert list(found) == [
-        "home", "disk", "database", "schema", "books", "source shop", "source stripe", "source bank",
+        "home", "disk", "database", "schema", "books", "seals", "source shop", "source stripe", "source bank",
     ]  # fmt: skip
     assert wrong(well) == {}
     assert found["books"].detail == "Lindenhof GmbH, EUR, chart marketplace"

@@ -65,7 +65,7 @@ def test_doctor_names_each_thing_and_its_remedy(books: CommandLine) -> None:
         "  → Run `tieout source secret stripe-us` with the provider's signing secret."
     )
     assert "OK    books             Mug & Bowl, EUR, chart marketplace" in lines
-    assert len(lines) == 9
+    assert len(lines) == 10
     books("source", "secret", "stripe-us", typed="given later\n")
     assert all(line.startswith("OK ") for line in books("doctor").stdout.splitlines())
 

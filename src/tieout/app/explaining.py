@@ -9,6 +9,7 @@ from tieout.cases import store as cases
 from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.intake import store as intake
+from tieout.ledger import seal
 from tieout.ledger import store as ledger
 from tieout.model.entry import Line
 from tieout.model.error import NotFound
@@ -94,6 +95,8 @@ def _entry(connection: Connection, context: LedgerContext, number: int) -> list[
     sentences += [_line(context, line) for line in draft.lines]
     for match, _ in reconciliation.matches_of_entries(connection, context.id, [number]):
         sentences.append(f"{public_id(IdKind.MATCH, match)} realised it: what it ties came at different rates.")
+    if (block := seal.block_no_of(connection, context.id, number)) is not None:
+        sentences.append(f"Sealed in block {block}.")
     for link in links_of(connection, context, number):
         sentences.append(f"It {link.relation} {link.entry}.")
     items = [item for _, item in reconciliation.items_of_entries(connection, context.id, [number])]

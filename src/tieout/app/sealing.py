@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from tieout.app.context import LedgerContext
 from tieout.app.opened import Opened
+from tieout.app.settings import Settings
+from tieout.app.views import Finding
 from tieout.controls import store as controls
 from tieout.db.pool import Connection, Database
 from tieout.ledger import anchor, certificate, seal, verify
@@ -27,6 +29,8 @@ from tieout.reconciliation import following
 _LOG = structlog.get_logger("tieout")
 #: As many connections as a verification works with; the database works on each with a core of its own.
 WORKERS = 2
+#: So many times what is usual may pass before something is wrong.
+_PATIENCE = 6
 
 
 class Sealed(Struct, frozen=True):
@@ -183,6 +187,28 @@ class _Verification:
         unsealed, lines, flaws = verify.unsealed(self._connection, self._id, links)
         self._flaws += flaws
         return unsealed, lines
+
+
+def look(connection: Connection, context: LedgerContext, settings: Settings, now: datetime) -> list[Finding]:
+    """What `tieout doctor` says of seals: how far they are behind and who holds them, and how far each anchor is."""
+    last, lag = seal.last_block(connection, context.id), seal.lag(connection, context.id)
+    sealed = f"block {last[0].block_no} of {last[0].sealed_at:%Y-%m-%d %H:%M} UTC" if last else "none yet"
+    behind = lag.since is not None and now - lag.since > _PATIENCE * timedelta(seconds=settings.seal_seconds)
+    remedy = ""
+    if behind:
+        sealed += f", {lag.entries:,} entries wait since {lag.since:%Y-%m-%d %H:%M} UTC"
+        held = f"{lag.writer} has been writing since {lag.writing_since:%H:%M} UTC; end it." if lag.writer else ""
+        remedy = held or "Start `tieout work`, or run `tieout seal` to see why nothing is sealed."
+    found = [Finding("seals", not behind, sealed, remedy)]
+    there = seal.anchored(connection, context.id)
+    for place in settings.anchors if last else ():
+        number, at, _ = there.get(place, (0, datetime.min.replace(tzinfo=UTC), ""))
+        late = last is not None and number < last[0].block_no
+        late = late and now - at > _PATIENCE * timedelta(minutes=settings.anchor_minutes)
+        detail = f"block {number} at {place}, {at:%Y-%m-%d %H:%M} UTC" if number else f"nothing at {place} yet"
+        remedy = "Run `tieout seal` to see what the place says." if late else ""
+        found.append(Finding("anchor", not late, detail, remedy))
+    return found
 
 
 def _now() -> datetime:

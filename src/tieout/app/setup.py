@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tieout.app import sealing
 from tieout.app.context import LedgerContext
 from tieout.app.settings import Settings
 from tieout.app.views import Finding
@@ -81,6 +83,7 @@ def examine(database: Database, settings: Settings) -> list[Finding]:
         findings.append(
             Finding("books", True, f"{context.entity.name}, {context.entity.base_currency}, chart {context.chart_name}")
         )
+        findings += sealing.look(connection, context, settings, datetime.now(UTC))
         findings += _sources(connection, context)
     return findings
 

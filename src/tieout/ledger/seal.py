@@ -35,6 +35,7 @@ class Page(Struct, frozen=True):
     n: int
     first_xid: int
     first_id: int
+    min_id: int
     max_id: int
     lines: int
     ids: bytes
@@ -127,8 +128,8 @@ def leaves(connection: Connection, ledger_id: int, stretch: Stretch) -> Iterator
         cursor.itersize = 64
         cursor.execute(_SQL.leaves, stretch.columns(ledger_id))
         for row in cursor:
-            number, n, first_xid, first_id, max_id, lines, ids, hashes = row
-            yield Page(number, n, first_xid, first_id, max_id, lines, bytes(ids), bytes(hashes))
+            number, n, first_xid, first_id, low, high, lines, ids, hashes = row
+            yield Page(number, n, first_xid, first_id, low, high, lines, bytes(ids), bytes(hashes))
 
 
 def _put(
@@ -137,15 +138,17 @@ def _put(
     number = last[0].block_no + 1 if last else 1
     roots: list[bytes] = []
     n = lines = max_id = 0
+    min_id = ID_MAX
     for page in leaves(connection, ledger_id, stretch):
         columns = {"ledger": ledger_id, "block": number, "page": page.number, "n": page.n, "ids": page.ids,
                    "first_xid": str(page.first_xid), "first_id": page.first_id, "leaves": page.leaves}  # fmt: skip
         connection.execute(_SQL.put_page, columns)
         roots.append(root_of(split(page.leaves)))
-        n, lines, max_id = n + page.n, lines + page.lines, max(max_id, page.max_id)
+        n, lines = n + page.n, lines + page.lines
+        min_id, max_id = min(min_id, page.min_id), max(max_id, page.max_id)
     if not n:
         return None
-    debits = _debits(connection, ledger_id, stretch, lines)
+    debits = _debits(connection, {**stretch.columns(ledger_id), "low": min_id, "high": max_id}, lines)
     before = last[0] if last else None
     block = Block(
         ledger_id=ledger_id,
@@ -178,8 +181,7 @@ def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {name: one.get(name, 0) + other.get(name, 0) for name in sorted(one.keys() | other.keys())}
 
 
-def _debits(connection: Connection, ledger_id: int, stretch: Stretch, lines: int) -> dict[str, int]:
-    columns = stretch.columns(ledger_id)
+def _debits(connection: Connection, columns: Mapping[str, Any], lines: int) -> dict[str, int]:
     rows = connection.execute(_SQL.totals, columns).fetchall()
     if sum(row[2] for row in rows) != lines:
         entry = public_id(IdKind.ENTRY, _one(connection.execute(_SQL.short, columns))[0] or 0)
@@ -306,6 +308,16 @@ def block_of(connection: Connection, ledger_id: int, entry_id: int) -> tuple[Blo
             if ids[8 * place : 8 * place + 8] == wanted:
                 return blocks(connection, ledger_id, after=number - 1, limit=1)[0][0], hashes, place
     return None
+
+
+def block_no_of(connection: Connection, ledger_id: int, entry_id: int) -> int | None:
+    """The number of the block that seals an entry; None if none does yet."""
+    columns = {"ledger": ledger_id, "entry": entry_id}
+    numbers = [row[0] for row in connection.execute(_SQL.block_of, columns).fetchall()]
+    if len(numbers) < 2:
+        return numbers[0] if numbers else None
+    found = block_of(connection, ledger_id, entry_id)  # after a restore: look at the leaves
+    return found[0].block_no if found else None
 
 
 def inclusion(connection: Connection, ledger_id: int, entry_id: int) -> Inclusion:

@@ -51,12 +51,13 @@ leaf as (
              select string_agg(concat('[', to_json(k.kind), ',', k.of_entry_id, ']'), ',' order by k.kind collate "C")
                from entry_link k where k.ledger_id = e.ledger_id and k.entry_id = e.id), ']]'), 'UTF8')) as hash
     from member e)
-select page_no, count(*), (min(txid))::text::bigint, (array_agg(id order by txid, id))[1], max(id), sum(line_count)::bigint,
+select page_no, count(*), (min(txid))::text::bigint, (array_agg(id order by txid, id))[1], min(id), max(id), sum(line_count)::bigint,
        string_agg(int8send(id), '' order by txid, id), string_agg(hash, '' order by txid, id)
   from leaf group by page_no order by page_no;
 
 -- name: totals
--- Debits and lines per currency of the same entries.
+-- Debits and lines per currency of the same entries. Between which numbers they are is said for the planner, which
+-- would otherwise read all lines there are.
 with member as (
   select e.id, e.line_count from entry e
    where e.ledger_id = %(ledger)s and e.id > %(floor)s and e.id <= %(ceiling)s
@@ -67,7 +68,8 @@ with member as (
    where e.ledger_id = %(ledger)s and e.id > %(floor)s and e.id <= %(ceiling)s
      and e.id > %(after)s::bigint and e.txid < %(at_xid)s::text::xid8)
 select l.currency, coalesce(sum(l.amount_minor) filter (where l.amount_minor > 0), 0)::text, count(*)
-  from member m join line l on l.ledger_id = %(ledger)s and l.entry_id = m.id group by l.currency;
+  from member m join line l on l.ledger_id = %(ledger)s and l.entry_id = m.id and l.entry_id between %(low)s and %(high)s
+ group by l.currency;
 
 -- name: short
 -- The first of them that does not have as many lines as it says.
