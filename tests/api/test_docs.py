@@ -23,6 +23,8 @@ POST /v1/reconcile
 GET /v1/chart /v1/periods /v1/periods/standing
 POST /v1/accounts /v1/accounts/{code}/close /v1/accounts/{code}/guard /v1/periods /v1/periods/allowances
 POST /v1/entries/{entry_id}/correct /v1/entries/{entry_id}/reverse /v1/entries/{entry_id}/reverse/preview
+GET /v1/fee-rules /v1/ownership/{listing}
+POST /v1/fee-rules /v1/ownership
 """
 
 

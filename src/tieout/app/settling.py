@@ -16,6 +16,8 @@ from tieout.settlement.ownership import revised
 from tieout.settlement.quote import quote
 from tieout.settlement.store import FeeRulesRow
 
+__all__ = ["FeeRulesRow", "Settling"]
+
 
 class Settling(Opened):
     """The part of the face that knows sellers."""
