@@ -56,3 +56,13 @@ def test_a_revaluation_is_shown_and_booked(books: CommandLine) -> None:
     assert len(json.loads(booked.stdout)["entries"]) == 2
     assert booked.stderr == "Booked 2 entries, and as many to take them back the next day.\n"
     assert "Booked 0 entries" in books("revalue", "--at", "2026-10-30").stderr
+
+
+def test_balances_say_what_foreign_amounts_are_carried_at(books: CommandLine) -> None:
+    """A column of its own as soon as anything is in another currency: differences are in base currency alone."""
+    header, *rows = books("balances", "-o", "csv").stdout.splitlines()
+    assert header == "account,name,type,balance,currency,in_EUR"
+    assert {row.split(",")[4] for row in rows} == {"USD"}
+    owed = next(row.split(",") for row in rows if row.startswith("1200"))
+    single = books("balance", "1200", "-o", "csv").stdout.splitlines()
+    assert single == ["account,balance,currency,in_EUR", ",".join(["1200", owed[3], "USD", owed[5]])]

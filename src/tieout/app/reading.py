@@ -90,12 +90,16 @@ class Readings(Opened):
         """The chart with balances at the end of a day."""
         with self._books() as (connection, context):
             held: dict[str, dict[str, int]] = {}
+            worth: dict[str, dict[str, int]] = {}
             for balance in ledger.balances(connection, context.id, until=until):
                 held.setdefault(balance.account, {})[balance.currency] = balance.balance_minor
+                worth.setdefault(balance.account, {})[balance.currency] = balance.base_minor
             return [
-                AccountView(a.code, a.name, a.type.value, a.role.value, a.clearing, held.get(a.code, {}))
+                AccountView(
+                    a.code, a.name, a.type.value, a.role.value, a.clearing, held.get(a.code, {}), worth.get(a.code, {})
+                )
                 for a in context.accounts.values()
-            ]
+            ]  # fmt: skip
 
     def journal(self, *, limit: int = 50, **filters: Any) -> list[EntryView]:
         """Newest entries first. Filters: before, since, until, late, account, currency, party, text."""

@@ -158,7 +158,7 @@ class Finding(Struct, frozen=True):
 
 
 class AccountView(Struct, frozen=True):
-    """An account with its balance per currency."""
+    """An account with its balance per currency, and what each is carried at in base currency."""
 
     code: str
     name: str
@@ -166,6 +166,7 @@ class AccountView(Struct, frozen=True):
     role: str
     clearing: bool
     balances: dict[str, int]
+    worth: dict[str, int] = {}
 
 
 class Movement(Struct, frozen=True):

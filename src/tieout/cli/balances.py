@@ -68,7 +68,10 @@ def balance_command(
         else:
             assert account is not None
             found = app.subtree(account, **span) if below else app.balance(account, **span)
-    show([b for b in found if currency in (None, b.currency)], _BALANCE, output)
+        base = app.entity().base_currency
+    rows = [b for b in found if currency in (None, b.currency)]
+    worth = Column(f"in {base}", lambda b: Money(b.base_minor, base))
+    show(rows, (*_BALANCE, worth) if any(b.currency != base for b in rows) else _BALANCE, output)
 
 
 _TRIAL = (

@@ -186,7 +186,7 @@ _BALANCES = (
 def balances_command(until: datetime | None, everything: bool, output: str) -> None:
     """List what stands on each account, debit positive, per currency."""
     with opened() as app:
-        accounts = app.accounts(until.date() if until else None)
+        accounts, base = app.accounts(until.date() if until else None), app.entity().base_currency
     if output == "json":
         show_json([account for account in accounts if account.balances or everything])
         return
@@ -195,7 +195,9 @@ def balances_command(until: datetime | None, everything: bool, output: str) -> N
         rows += [(account, currency, amount) for currency, amount in sorted(account.balances.items())]
         if everything and not account.balances:
             rows.append((account, None, 0))
-    show(rows, _BALANCES, output)
+    worth = Column(f"in {base}", lambda row: Money(row[0].worth.get(row[1], 0), base) if row[1] else None)
+    foreign = any(currency not in (None, base) for _, currency, _ in rows)
+    show(rows, (*_BALANCES, worth) if foreign else _BALANCES, output)
 
 
 _INBOX = (
