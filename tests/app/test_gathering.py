@@ -34,7 +34,7 @@ def slow() -> Slow:
 
 @pytest.fixture
 def together(slow: Slow) -> Iterator[Gathering[int, int]]:
-    found = Gathering(slow)
+    found = Gathering(slow, servers=1)
     yield found
     slow.may_go_on.release(1000)
     found.close()
@@ -83,6 +83,17 @@ def test_a_great_crowd_comes_in_parts(slow: Slow, together: Gathering[int, int],
     assert first.result(20) == 0
     assert [one.result(20) for one in rest] == [4 * n for n in range(TOGETHER_MAX + 10)]
     assert [len(served) for served in slow.served] == [1, TOGETHER_MAX, 10]
+
+
+def test_another_is_served_while_one_waits(slow: Slow, callers: ThreadPoolExecutor) -> None:
+    two = Gathering(slow, servers=2)
+    waiting = [callers.submit(two.ask, n) for n in (0, 2)]
+    assert slow.began.acquire(timeout=20)
+    assert slow.began.acquire(timeout=20)
+    slow.may_go_on.release(2)
+    assert [one.result(20) for one in waiting] == [0, 4]
+    assert sorted(slow.served) == [[0], [2]]
+    two.close()
 
 
 def test_who_comes_alone_is_served_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

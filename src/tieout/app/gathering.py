@@ -14,6 +14,8 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 #: At most so many are served together, so that the first does not wait for long.
 TOGETHER_MAX = 250
+#: While one waits for the disk, another gets the next ready.
+SERVERS = 2
 #: How long a crowd may take to gather: less than what serving it takes.
 MOMENT_SECONDS = 0.0005
 
@@ -36,13 +38,18 @@ class Gathering(Generic[Asked, Answer]):
     If `serve` raises, every caller it was for gets that error.
     """
 
-    def __init__(self, serve: Callable[[Sequence[Asked]], Sequence[Answer | Exception]]) -> None:
+    def __init__(
+        self, serve: Callable[[Sequence[Asked]], Sequence[Answer | Exception]], *, servers: int = SERVERS
+    ) -> None:
         self._serve = serve
         self._came: list[_Waiting[Asked, Answer]] = []
         self._enough = 1
         self._bell = threading.Condition()
         self._closed = False
-        self._server: threading.Thread | None = None
+        self._servers = [
+            threading.Thread(target=self._run, name=f"gathering-{number}", daemon=True) for number in range(servers)
+        ]
+        self._begun = False
 
     def ask(self, asked: Asked) -> Answer:
         """Waits for the answer to one question. Raises the error that is its answer, or Unanswered after `close`."""
@@ -50,9 +57,10 @@ class Gathering(Generic[Asked, Answer]):
         with self._bell:
             if self._closed:
                 raise Unanswered("This is being shut down; nothing was changed", remedy="Send it again in a moment.")
-            if self._server is None:
-                self._server = threading.Thread(target=self._run, name="gathering", daemon=True)
-                self._server.start()
+            if not self._begun:
+                self._begun = True
+                for server in self._servers:
+                    server.start()
             self._came.append(waiting)
             if len(self._came) >= self._enough:
                 self._bell.notify()
@@ -65,9 +73,9 @@ class Gathering(Generic[Asked, Answer]):
         """Answers all who came before, and nobody after."""
         with self._bell:
             self._closed = True
-            self._bell.notify()
-        if self._server is not None:
-            self._server.join()
+            self._bell.notify_all()
+        for server in self._servers if self._begun else ():
+            server.join()
 
     def _run(self) -> None:
         together: list[_Waiting[Asked, Answer]] = []
