@@ -1,18 +1,22 @@
 """Settlement without books: structs or documents in, the split out."""
 
+import copy
 import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.settlement.orders import MARKET, TEN
 from tests.settlement.test_document import WRITTEN
 from tieout import app
 from tieout.app import settlement
 from tieout.model.commission import FeeRule, FeeRules, Tier
-from tieout.model.error import BadInput
+from tieout.model.error import BadInput, TieoutError
 from tieout.model.ownership import Ownership, Share
 from tieout.model.settlement import Discount, Order, OrderLine, Quote, Refund, RefundLine, Tax
 from tieout.settlement.document import read_ownership
@@ -100,3 +104,37 @@ def test_the_page_names_every_field() -> None:
 def test_what_comes_after_the_sale_is_offered_too() -> None:
     assert all(hasattr(settlement, name) for name in settlement.__all__)
     assert settlement.bucket.payable(4000, 1500) == 2500
+
+
+ODD: list[Any] = [
+    None, True, 0, -1, 10**30, "", "x", "-1", "0.001", "1e5", "NaN", "Infinity", [], {}, {"a": 1}, {"EUR": "1"}, 1.5,
+    Decimal("NaN"), "platform", "2026-01-01", {"platform": "50", "seller": "50"}, {"A": 10000}, "line", 10**19,
+]  # fmt: skip
+NAMES = sorted({name.removesuffix("_minor") for noun in (Order, OrderLine, Discount, Tax, Refund, FeeRule)
+                for name in noun.__struct_fields__})  # fmt: skip
+
+
+def places(node, path=()):
+    """Every place in a document."""
+    yield path
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, part in parts:
+        yield from places(part, (*path, name))
+
+
+@given(st.data())
+def test_nonsense_is_refused_and_never_breaks_anything(data) -> None:
+    asked = copy.deepcopy(BLOCKS[data.draw(st.sampled_from([0, 2, 4]))])
+    for _ in range(data.draw(st.integers(1, 3))):
+        *path, last = data.draw(st.sampled_from([place for place in places(asked) if place]))
+        node = asked
+        for name in path:
+            node = node[name]
+        name = data.draw(st.sampled_from([last, *NAMES])) if isinstance(node, dict) else last
+        node[name] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+    answer, remedy = {}, ""
+    try:
+        answer = settlement.quote_document(asked)
+    except TieoutError as error:
+        remedy = error.remedy
+    assert remedy or set(answer) >= {"totals", "legs", "left"}

@@ -56,7 +56,7 @@ def test_what_is_refused_leaves_nothing(app: Tieout) -> None:
         app.publish_fee_rules(TEN, reason=" ")
     with pytest.raises(BadInput, match="Two rules have one name"):
         app.publish_fee_rules(FeeRules(TEN.commission, {"card": TEN.commission}), reason="Twice.")
-    with pytest.raises(ConfigError, match="A percentage is negative"):
+    with pytest.raises(ConfigError, match="-1 is no percentage of a fee"):
         app.publish_fee_rules(FeeRules((FeeRule("r", percent=Decimal(-1)),)), reason="A gift.")
     assert (app.fee_rules(), app.ownership("cup"), len(app.ownership("mug"))) == (None, [], 1)
     assert len(app.audit(100)) == lines

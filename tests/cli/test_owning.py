@@ -52,6 +52,6 @@ def test_what_is_wrong_is_refused_in_one_line(books: CommandLine, tmp_path: Path
     assert books.error("ownership", "set", written(tmp_path, SOLO)).startswith("[conflict] Version 1 of the ownership")
     wrong = written(tmp_path, {"commission": [{"id": "a", "percent": "-1"}]})
     assert books.error("fees", "publish", wrong, "--reason", "x").startswith(
-        "[config] A percentage is negative (rule a)"
+        "[config] -1 is no percentage of a fee (rule a)"
     )
     assert books("fees", "show").stdout == "null\n"

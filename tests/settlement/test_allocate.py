@@ -1,5 +1,6 @@
 """Allocation: the laws, and the traps other systems fell into."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tieout.model.commission import Rounding
-from tieout.settlement.allocate import allocate, allocate_with_minimum, draw, half_up, rounded, webster
+from tieout.settlement.allocate import allocate, allocate_with_minimum, draw, half_up, is_percentage, rounded, webster
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,15 @@ def test_other_ways_to_round(how: str, wholes: list[int]) -> None:
 
 
 SHARES = st.lists(st.integers(0, 10_000), min_size=1, max_size=6).filter(any)
+
+
+@pytest.mark.parametrize(
+    ("number", "holds"),
+    [("0", True), ("1000", True), ("1000.1", False), ("-0.1", False), ("NaN", False), ("Infinity", False),
+     ("1e-12", True), ("1e-13", False), ("sNaN", False)],
+)  # fmt: skip
+def test_percentages_one_can_calculate_with(number: str, holds: bool) -> None:
+    assert is_percentage(Decimal(number)) is holds
 
 
 @pytest.mark.parametrize(

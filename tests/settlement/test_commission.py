@@ -104,7 +104,10 @@ def test_everything_is_frozen_with_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("rule", "what"),
     [
-        (FeeRule("r", percent=Decimal(-1)), "A percentage is negative"),
+        (FeeRule("r", percent=Decimal(-1)), "-1 is no percentage of a fee"),
+        (FeeRule("r", vat_percent=Decimal("NaN")), "NaN is no percentage of a fee"),
+        (FeeRule("r", tiers=(Tier({"EUR": 0}, Decimal("1e999")),)), r"1E\+999 is no percentage of a fee"),
+        (FeeRule("r", fixed_minor={"EUR": -1}), "An amount is negative"),
         (FeeRule("r", fixed_minor={"USD": 1}), "There is no fixed amount in EUR"),
         (FeeRule("r", tiers=(Tier({"USD": 0}, Decimal(1)),)), "A tier has no limit in EUR"),
         (FeeRule("r", tiers=TIERS[1:]), "The tiers do not rise from 0"),

@@ -61,6 +61,8 @@ def test_the_platforms_part_is_rounded_half_up_and_the_sellers_is_the_rest() -> 
         (Discount(amount_minor=-1), "A discount is negative"),
         (Discount(per_unit_minor=-1), "A discount is negative"),
         (Discount(percent=Decimal(101)), "101 per cent is no discount"),
+        (Discount(percent=Decimal("NaN")), "NaN per cent is no discount"),
+        (Discount(amount_minor=1, funded_by={Payee.SELLER: Decimal("NaN")}), "do not come to 100 per cent"),
         (Discount(amount_minor=1, lines=(1, 3)), "There is no line 3"),
         (Discount(amount_minor=1, of=Part.LINE), "of goods or of shipping"),
         (Discount(amount_minor=1, funded_by={Payee.SELLER: Decimal(99)}), "do not come to 100 per cent"),

@@ -149,6 +149,8 @@ def test_other_things_that_are_refused() -> None:
         quote(Order("EUR", (OrderLine(1, 1, listing="mug"),)), TEN)
     with pytest.raises(AmountError, match="“EUX” is not an ISO 4217 currency"):
         quote(Order("EUX", (A_LINE,)), TEN)
+    with pytest.raises(AmountError, match="does not fit 64 bits"):
+        quote(Order("EUR", (OrderLine(1, 2**62, 2),)), TEN)
     with pytest.raises(ConfigError, match="There is no fixed amount in EUR"):
         quote(Order("EUR", (A_LINE,)), FeeRules((FeeRule("r", fixed_minor={"USD": 1}),)))
     with pytest.raises(ConfigError, match="A fee is called commission"):

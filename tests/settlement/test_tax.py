@@ -72,7 +72,8 @@ def test_some_places_tax_the_price_before_the_platforms_coupon() -> None:
         (Tax(), "A tax is an amount or a percentage"),
         (Tax(amount_minor=1, percent=EIGHT), "A tax is an amount or a percentage"),
         (Tax(amount_minor=-1), "A tax is negative"),
-        (Tax(percent=Decimal(-1)), "A tax is negative"),
+        (Tax(percent=Decimal(-1)), "-1 per cent is no tax"),
+        (Tax(percent=Decimal("Infinity")), "Infinity per cent is no tax"),
         (Tax(amount_minor=101, of=Part.GOODS, included=True, collector=Collector.FACILITATOR), "exceeds its price"),
     ],
 )

@@ -9,12 +9,23 @@ Source of the rules: M. Balinski, H. P. Young, “Fair Representation”, 1982, 
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from heapq import heapify, heapreplace
 from math import ceil, floor
 
 from tieout.model.commission import Rounding
 from tieout.model.money import split_by_weight
+
+_DECIMALS_MAX = 12
+
+
+def is_percentage(value: Decimal, most: int = 1_000) -> bool:
+    """Whether a number is a percentage one can calculate with: from nothing to `most`, of at most twelve decimals."""
+    if not value.is_finite() or not 0 <= value <= most:
+        return False
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_DECIMALS_MAX
 
 
 def half_up(amount: Fraction) -> int:

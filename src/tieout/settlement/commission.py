@@ -17,7 +17,7 @@ from tieout.model.commission import Base, FeeRule, FixedPer, Tier, TiersBy
 from tieout.model.error import ConfigError
 from tieout.model.money import display
 from tieout.model.settlement import FrozenFee
-from tieout.settlement.allocate import allocate, rounded
+from tieout.settlement.allocate import allocate, is_percentage, rounded
 
 _WHOLE = 100
 
@@ -82,8 +82,13 @@ def charge(
 def check(rule: FeeRule, currency: str) -> None:
     """Raises ConfigError for a rule that contradicts itself or names no amount in `currency`."""
     where = f"rule {rule.id}"
-    if rule.percent < 0 or rule.vat_percent < 0 or any(tier.percent < 0 for tier in rule.tiers):
-        raise ConfigError("A percentage is negative", where=where, remedy="Give nothing back by a fee rule.")
+    percentages = (rule.percent, rule.vat_percent, *(tier.percent for tier in rule.tiers))
+    wrong = next((percent for percent in percentages if not is_percentage(percent)), None)
+    if wrong is not None:
+        raise ConfigError(f"{wrong!s:.40} is no percentage of a fee", where=where, remedy="Give 0 or more per cent.")
+    amounts = (rule.fixed_minor, rule.minimum_minor, rule.maximum_minor)
+    if any(amount < 0 for by_currency in amounts for amount in by_currency.values()):
+        raise ConfigError("An amount is negative", where=where, remedy="Give nothing back by a fee rule.")
     if rule.fixed_minor and currency not in rule.fixed_minor:
         raise ConfigError(
             f"There is no fixed amount in {currency}", where=where, remedy=f"Add one for {currency}, or 0."

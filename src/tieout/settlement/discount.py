@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from tieout.model.error import BadInput
 from tieout.model.settlement import Discount, OrderLine, Part, Payee
-from tieout.settlement.allocate import allocate, half_up
+from tieout.settlement.allocate import allocate, half_up, is_percentage
 
 _WHOLE = 100
 
@@ -66,9 +66,9 @@ def _amounts(
     if discount.per_unit_minor is not None:
         per_unit = _positive(discount.per_unit_minor, where)
         return {line: min(per_unit * quantities[line], left[line]) for line in lines}
-    percent = discount.percent or 0
-    if not 0 <= percent <= _WHOLE:
-        raise BadInput(f"{percent} per cent is no discount", where=where, remedy="Give 0 to 100 per cent.")
+    percent = discount.percent or Decimal(0)
+    if not is_percentage(percent, _WHOLE):
+        raise BadInput(f"{percent!s:.40} per cent is no discount", where=where, remedy="Give 0 to 100 per cent.")
     return {line: half_up(left[line] * Fraction(percent) / _WHOLE) for line in lines}
 
 
@@ -88,7 +88,7 @@ def _platform_part(discount: Discount, where: str) -> Fraction:
     if discount.of is Part.LINE:
         raise BadInput("A discount is of goods or of shipping", where=where, remedy="Give two discounts.")
     funded = discount.funded_by or {Payee.SELLER: Decimal(_WHOLE)}
-    if sum(funded.values()) != _WHOLE or min(funded.values()) < 0:
+    if not all(is_percentage(part, _WHOLE) for part in funded.values()) or sum(funded.values()) != _WHOLE:
         raise BadInput(
             "Those who fund a discount do not come to 100 per cent", where=where, remedy="Give parts that sum to 100."
         )

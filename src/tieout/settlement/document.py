@@ -86,7 +86,8 @@ def _order_field(name: str, value: Any, node: Mapping[str, Any], currency: str) 
     if name == "funded_by" and isinstance(value, str):
         return name, {value: "100"}
     if name in _ORDER_AMOUNTS:
-        own = node.get("settled_currency", currency) if name == "settled" else currency
+        other = node.get("settled_currency")
+        own = other if name == "settled" and isinstance(other, str) else currency
         return name + _ENDING, _minor(value, own)
     return name, _order_amounts(value, currency)
 

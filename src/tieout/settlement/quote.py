@@ -12,7 +12,7 @@ import msgspec
 
 from tieout.model.commission import FeeRule, FeeRules
 from tieout.model.error import BadInput, ConfigError
-from tieout.model.money import exponent_of
+from tieout.model.money import exponent_of, fits_bigint
 from tieout.model.ownership import Ownership
 from tieout.model.settlement import (
     FrozenFee,
@@ -90,6 +90,9 @@ def _check(order: Order) -> None:
             raise BadInput("A price is negative", where=where, remedy="Give reductions as discounts.")
         if line.gift_card and (line.owners or line.listing or line.shipping_minor):
             raise BadInput("A gift card has an owner or shipping", where=where, remedy="Give only its value.")
+    fits_bigint(
+        order.shipping_minor + sum(line.unit_price_minor * line.quantity + line.shipping_minor for line in order.lines)
+    )
     if order.shipping_minor < 0:
         raise BadInput("Shipping is negative", where="shipping", remedy="Give reductions as discounts of shipping.")
     if order.captured_at is not None and order.captured_at.tzinfo is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tieout.model.error import BadInput
 from tieout.model.settlement import Collector, Order, Part, Tax
-from tieout.settlement.allocate import allocate, half_up
+from tieout.settlement.allocate import allocate, half_up, is_percentage
 from tieout.settlement.discount import Reduced
 
 _WHOLE = 100
@@ -69,8 +69,10 @@ def _base(tax: Tax, line: int, goods: Reduced, shipping: Reduced) -> dict[Part, 
 def _amount(tax: Tax, base: Mapping[Part, int], where: str) -> int:
     if (tax.amount_minor is None) == (tax.percent is None):
         raise BadInput("A tax is an amount or a percentage", where=where, remedy="Give exactly one.")
-    if (tax.amount_minor or 0) < 0 or (tax.percent or 0) < 0:
+    if (tax.amount_minor or 0) < 0:
         raise BadInput("A tax is negative", where=where, remedy="Give the tax of the sale as a positive amount.")
+    if tax.percent is not None and not is_percentage(tax.percent):
+        raise BadInput(f"{tax.percent!s:.40} per cent is no tax", where=where, remedy="Give 0 or more per cent.")
     if tax.amount_minor is not None:
         return tax.amount_minor
     rate = Fraction(tax.percent or 0) / _WHOLE
