@@ -1,5 +1,6 @@
 """The commands about exchange rates."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -60,9 +61,9 @@ def test_a_revaluation_is_shown_and_booked(books: CommandLine) -> None:
 
 def test_balances_say_what_foreign_amounts_are_carried_at(books: CommandLine) -> None:
     """A column of its own as soon as anything is in another currency: differences are in base currency alone."""
-    header, *rows = books("balances", "-o", "csv").stdout.splitlines()
-    assert header == "account,name,type,balance,currency,in_EUR"
-    assert {row.split(",")[4] for row in rows} == {"USD"}
-    owed = next(row.split(",") for row in rows if row.startswith("1200"))
+    header, *rows = csv.reader(books("balances", "-o", "csv").stdout.splitlines())
+    assert header == ["account", "name", "type", "balance", "currency", "in_EUR"]
+    assert {row[4] for row in rows} == {"USD"}
+    owed = next(row for row in rows if row[0] == "1200")
     single = books("balance", "1200", "-o", "csv").stdout.splitlines()
     assert single == ["account,balance,currency,in_EUR", ",".join(["1200", owed[3], "USD", owed[5]])]
