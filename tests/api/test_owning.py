@@ -12,6 +12,9 @@ def test_ownership_is_recorded_and_shown(books: Tieout, program: Client) -> None
     assert program.post("/v1/ownership", json=DUO).json()["version"] == 2
     shown = program.get("/v1/ownership/mug").json()
     assert [record["shares"] for record in shown] == [SOLO["shares"], DUO["shares"]]
+    order = {"currency": "EUR", "lines": [{"line": 1, "unit_price": "10.00", "listing": "mug"}]}
+    split = program.post("/v1/quote?books=true", json={"order": order}).json()
+    assert split["totals"]["sellers"] == {"anna": "4.00", "bo": "6.00"}
     late = program.post("/v1/ownership", json=SOLO)
     assert (late.status_code, late.json()["code"]) == (409, "conflict")
     wrong = program.post("/v1/ownership", json=SOLO | {"listing": "cup", "shares": []})

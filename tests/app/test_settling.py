@@ -1,6 +1,7 @@
 """Settlement with books: ownership and rules are recorded, audited, and what an order is split by."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -69,3 +70,14 @@ def test_two_at_once_are_told(app: Tieout, monkeypatch: pytest.MonkeyPatch) -> N
         app.own_listing(SOLO)
     with pytest.raises(Conflict, match="Somebody else changed the fee rules meanwhile"):
         app.publish_fee_rules(TEN, reason="Now.")
+
+
+def test_a_document_is_split_by_the_books_too(app: Tieout) -> None:
+    app.own_listing(SOLO, actor=ANNA)
+    app.publish_fee_rules(TEN, reason="A beginning.", actor=ANNA)
+    order = {"currency": "EUR", "lines": [{"line": 1, "unit_price": "10.00", "listing": "mug"}]}
+    assert app.quote_document({"order": order})["totals"]["sellers"] == {"A": "9.00"}
+    wrong: list[dict[str, Any]] = [{"order": order, "rules": {}}, {"order": []}, {}]
+    for asked in wrong:
+        with pytest.raises(BadInput, match="The books know ownership and rules themselves"):
+            app.quote_document(asked)

@@ -30,6 +30,9 @@ def test_ownership_is_set_and_shown(books: CommandLine, tmp_path: Path) -> None:
         '2,2026-06-01T00:00:00+00:00,,"anna 4000, bo 6000",,eva,Bo joins.',
     ]
     assert books("ownership", "show", "cup", "-o", "json").stdout == "[]\n"
+    order = {"currency": "EUR", "lines": [{"line": 1, "unit_price": "10.00", "listing": "mug"}]}
+    split = books("quote", "--books", written(tmp_path, {"order": order})).stdout
+    assert json.loads(split, parse_float=str)["totals"]["sellers"] == {"anna": "4.00", "bo": "6.00"}
 
 
 def test_fee_rules_are_published_and_shown(books: CommandLine, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Settlement with books: whose listings are sold, what is charged for it, and what an order comes to by both."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from tieout.app.context import LedgerContext
@@ -12,6 +15,7 @@ from tieout.model.error import BadInput, Conflict
 from tieout.model.ownership import Ownership
 from tieout.model.settlement import Order, Quote
 from tieout.settlement import commission, store
+from tieout.settlement.document import read_order, write_quote
 from tieout.settlement.ownership import revised
 from tieout.settlement.quote import quote
 from tieout.settlement.store import FeeRulesRow
@@ -72,6 +76,13 @@ class Settling(Opened):
         """
         with self._books() as (connection, context):
             return _split(connection, context, order)
+
+    def quote_document(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for a document with nothing but ``order``; the answer has decimal text."""
+        if set(asked) != {"order"} or not isinstance(asked["order"], Mapping):
+            remedy = "Give “order” alone; ownership and rules are those of the books."
+            raise BadInput("The books know ownership and rules themselves", where="quote", remedy=remedy)
+        return write_quote(self.quote_order(read_order(asked["order"])))
 
 
 def _split(connection: Connection, context: LedgerContext, order: Order) -> Quote:
