@@ -16,7 +16,7 @@ from tieout.model.error import BadInput
 def quote(
     tieout: Hub,
     body: RawBody,
-    books: Annotated[bool, QueryParameter(description="By the ownership and fee rules of the books.")] = False,
+    books: Annotated[bool, QueryParameter(description="By the rules of the books.")] = False,  # noqa: FBT002 -- ?books=true
 ) -> dict[str, Any]:
     """Splits an order among buyer, sellers, platform and tax, then its captures and refunds.
 
