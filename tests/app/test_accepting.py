@@ -156,3 +156,14 @@ def test_a_delivery_under_the_same_identity_is_read_when_a_person_accepts_it(app
     app.resolve(fact.id, ACCEPT, actor=ANNA)
     assert balances(app) == {("1310.stripe", "EUR"): 5000, ("1200", "EUR"): -5000}
     assert work(app).deliveries == 0
+
+
+def test_both_tellings_say_what_became_of_them(told_twice: Tieout) -> None:
+    app = told_twice
+    first = happened(app)[CAPTURED].id
+    app.resolve(the_case(app).id, ACCEPT, actor=ANNA)
+    assert list(app.explain(first).sentences[1:]) == [
+        "It was booked as ent_1, until a person accepted a later telling.",
+        "That one is booked as ent_3.",
+    ]
+    assert app.explain(happened(app)[CAPTURED].id).sentences[-1] == "It is booked as ent_3."

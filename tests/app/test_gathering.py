@@ -87,9 +87,10 @@ def test_a_great_crowd_comes_in_parts(slow: Slow, together: Gathering[int, int],
 
 def test_another_is_served_while_one_waits(slow: Slow, callers: ThreadPoolExecutor) -> None:
     two = Gathering(slow, servers=2)
-    waiting = [callers.submit(two.ask, n) for n in (0, 2)]
-    assert slow.began.acquire(timeout=20)
-    assert slow.began.acquire(timeout=20)
+    waiting = []
+    for n in (0, 2):
+        waiting.append(callers.submit(two.ask, n))
+        assert slow.began.acquire(timeout=20)
     slow.may_go_on.release(2)
     assert [one.result(20) for one in waiting] == [0, 4]
     assert sorted(slow.served) == [[0], [2]]

@@ -324,7 +324,7 @@ def test_other_figures_for_a_fact_that_is_booked_are_a_case_and_the_first_stand(
     assert (case.case.draft.reason.value, case.case.draft.amount_minor) == ("content_changed", 5000)
     assert case.case.draft.subject.startswith("stripe:charge:ch_1:captured#")
     assert case.case.draft.links == ("evt_1", again.delivery)
-    assert case.actions == (Action.DISMISS,)
+    assert case.actions == (Action.ACCEPT, Action.DISMISS)
     tell(app, "stripe", stripe.event("charge.updated", charge(amount=5000)))
     assert len(app.case_list(only_open=None)) == 1
 

@@ -2,6 +2,7 @@
 
 import inspect
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -9,13 +10,35 @@ import pytest
 
 from tests.app.month import AS_OF, Month
 from tieout.app import views
-from tieout.app.views import ImportReport, InitReport, Preview, RunReport
+from tieout.app.views import (
+    Booked,
+    ImportReport,
+    InitReport,
+    JournalReport,
+    Preview,
+    RefusalView,
+    Remeasured,
+    Revaluation,
+    RunReport,
+    StandsAt,
+)
 from tieout.model.case import Action, Resolution
 from tieout.model.entity import Actor
+from tieout.model.rate import EntryRate
 
 VIEWS = [
     view for _, view in inspect.getmembers(views, inspect.isclass) if view.__module__ == views.__name__
 ]  # fmt: skip
+
+
+HANDED_IN = (
+    Booked("ent_1", repeated=True), StandsAt("1100.bank", "EUR", 0, 5), RefusalView("a.csv", 2, "what", "remedy"),
+    JournalReport("a.csv", True, 1, 1, 0, (StandsAt("3000", "EUR", 0, -5),), (), ("n",)),
+)  # fmt: skip
+_DOLLARS = Remeasured(
+    "1100.us", "Bank", "USD", 110, 100, EntryRate("USD", Decimal("0.92"), "ecb", date(2026, 3, 31)), 101, 1
+)  # fmt: skip
+REMEASURED = (_DOLLARS, Revaluation(date(2026, 3, 31), (_DOLLARS,), ("ent_1",), ("ent_2",)))
 
 
 def shown(month: Month) -> list[Any]:
@@ -30,7 +53,7 @@ def shown(month: Month) -> list[Any]:
         app.preview(case, decision, actor=Actor("anna", "person")), app.items()[0], app.match_list()[0],
         app.accounts()[0], app.movements(date(2026, 3, 1), AS_OF, "EUR")[0], app.explain(case), app.expected()[0],
         app.doctor()[0], InitReport("E", "u", "p", "k"), RunReport("run_1", AS_OF, 1, 2, 3, 4, "h"),
-        ImportReport("dlv_1", "accepted", "", 1, 2, ("n",), ("cas_1",)),
+        ImportReport("dlv_1", "accepted", "", 1, 2, ("n",), ("cas_1",)), *HANDED_IN, *REMEASURED,
     ]  # fmt: skip
 
 

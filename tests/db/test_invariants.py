@@ -335,6 +335,7 @@ APPEND_ONLY = (
     "entry", "line", "entry_note", "entry_link", "period_allowance", "seal_block", "seal_page", "seal_account",
     "seal_certificate", "seal_anchor", "close_certificate", "delivery", "delivery_key", "event", "event_reference",
     "event_telling", "delivery_note", "recon_run", "match", "allocation", "case_history", "audit_log", "fx_rate",
+    "ownership", "fee_rules",
 )  # fmt: skip
 #: What may change, with the reason; everything else is append-only or only partly mutable (see below).
 MUTABLE = {
@@ -396,6 +397,9 @@ insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, 
   values (1, 1, 'EUR', 'p', 1, 'k', 'w', '{}', 'a');
 insert into allocation select 1, m.id, i.id, i.amount_minor, i.base_minor from match m, open_item i;
 insert into case_history values (1, 1, 1, 'opened', '', 'tieout');
+insert into ownership (ledger_id, listing, version, valid_from, shares, changed_by, reason)
+  values (1, 'mug', 1, now(), '[{"party": "ana", "basis_points": 10000}]', 'ana', 'r');
+insert into fee_rules (ledger_id, version, rules, published_by, reason) values (1, 1, '[]', 'ana', 'r');
 insert into audit_log (ledger_id, actor, action, subject) values (1, 'a', 'b', 'c');
 """
 

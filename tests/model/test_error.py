@@ -27,6 +27,7 @@ def test_codes_are_unique_and_stable() -> None:
         "BadInput": ("bad_input", 400),
         "ConfigError": ("config", 400),
         "Conflict": ("conflict", 409),
+        "ImportRefused": ("import_refused", 400),
         "NotAllowed": ("not_allowed", 401),
         "NotFound": ("not_found", 404),
         "Overdrawn": ("overdrawn", 409),
@@ -34,9 +35,12 @@ def test_codes_are_unique_and_stable() -> None:
         "PeriodNotReady": ("period_not_ready", 409),
         "PostingRefused": ("posting_refused", 409),
         "ResolutionRefused": ("resolution_refused", 409),
+        "SealRefused": ("seal_refused", 409),
         "SetupError": ("setup", 503),
         "SignatureRefused": ("signature_refused", 401),
+        "SourceAway": ("source_away", 502),
         "TooLarge": ("too_large", 413),
+        "Unanswered": ("unanswered", 503),
     }
 
 

@@ -102,8 +102,8 @@ def _booked(
         raise ResolutionRefused(outcome.sentence, where="case", remedy=NEXT_STEP[outcome.reason])
     if not isinstance(outcome, EntryDraft):
         return None
-    version = events.versions(connection, context.id, draft.key) + 1
-    key = events.key_of_version(draft.key, version)
+    _, version = events.newest(connection, context.id, draft.key)
+    key = events.key_of_version(draft.key, version + 1)
     return msgspec.structs.replace(outcome, key=key, why=f"{outcome.why} {terms.reason}", actor=terms.actor)
 
 

@@ -65,12 +65,15 @@ def _event(connection: Connection, context: LedgerContext, number: int) -> list[
         sentences.append(f"It is held and not booked: {why.rstrip('.')}.")
     elif state.state == "memo":
         sentences.append("It moves no money and is kept for what it says.")
-    elif state.state == "superseded":
+    booked = [public_id(IdKind.ENTRY, entry) for _, entry in ledger.of_events(connection, context.id, [number])]
+    if state.state != "superseded":
+        return [*sentences, *(f"It is booked as {entry}." for entry in booked)]
+    sentences += [f"It was booked as {entry}, until a person accepted a later telling." for entry in booked]
+    if not booked:
         sentences.append("It was held; a sound telling of the same fact has taken its place.")
-    fact = "That one" if state.state == "superseded" else "It"
-    for _, entry in ledger.of_events(connection, context.id, [number]):
-        sentences.append(f"{fact} is booked as {public_id(IdKind.ENTRY, entry)}.")
-    return sentences
+    standing, _ = events.newest(connection, context.id, draft.key)
+    now = [public_id(IdKind.ENTRY, entry) for _, entry in ledger.of_events(connection, context.id, [standing])]
+    return [*sentences, *(f"That one is booked as {entry}." for entry in now)]
 
 
 def _headline(draft: EventDraft) -> str:

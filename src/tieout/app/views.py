@@ -236,10 +236,7 @@ class RefusalView(Struct, frozen=True):
 
 
 class JournalReport(Struct, frozen=True):
-    """What an imported journal comes to: how much of it is new, what the accounts stand at, and what is refused.
-
-    If anything is refused, nothing is posted; a dry run never posts.
-    """
+    """What an imported journal comes to, or would. If anything is refused, nothing is posted; nor in a dry run."""
 
     file: str
     dry_run: bool

@@ -13,8 +13,8 @@ select distinct on (e.key) e.key, e.id, e.content_hash, e.version,
   from event e left join event_state s on s.ledger_id = e.ledger_id and s.event_id = e.id
  where e.ledger_id = %(ledger)s and e.key = any(%(keys)s) order by e.key, e.version desc;
 
--- name: versions
-select coalesce(max(version), 0) from event where ledger_id = %(ledger)s and key = %(key)s;
+-- name: newest
+select id, version from event where ledger_id = %(ledger)s and key = %(key)s order by version desc limit 1;
 
 -- name: insert_references
 insert into event_reference (ledger_id, reference, event_id)

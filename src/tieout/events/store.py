@@ -148,11 +148,11 @@ def replace(connection: Connection, ledger_id: int, told: Told) -> int:
     return number
 
 
-def versions(connection: Connection, ledger_id: int, key: str) -> int:
-    """How many versions of a fact there are."""
-    row = connection.execute(_SQL.versions, {"ledger": ledger_id, "key": key}).fetchone()
+def newest(connection: Connection, ledger_id: int, key: str) -> tuple[int, int]:
+    """(number, version) of what stands of a fact that is known."""
+    row = connection.execute(_SQL.newest, {"ledger": ledger_id, "key": key}).fetchone()
     assert row is not None
-    return int(row[0])
+    return int(row[0]), int(row[1])
 
 
 def key_of_version(key: str, version: int) -> str:

@@ -18,6 +18,7 @@
     │   └── Overdrawn     a guarded account has not that much        409
     ├── SealRefused       something cannot be sealed, or is not yet  409
     ├── ResolutionRefused a case cannot be resolved that way         409
+    ├── SourceAway        a service that was asked does not answer   502
     └── Unanswered        whether it was done is not known           503
 
 An odd *world* is not an error but a Case; a wrong *us* is an AssertionError. See DESIGN, "Three kinds of wrong".
