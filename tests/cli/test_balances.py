@@ -1,5 +1,7 @@
 """Balances by command, and projections derived anew."""
 
+import csv
+import io
 import json
 
 from tests.cli.conftest import CommandLine
@@ -56,3 +58,22 @@ def test_what_balances_are_read_from_is_derived_anew(told: CommandLine) -> None:
     before = told("balances").stdout
     assert told("ledger", "rebuild").stderr.splitlines()[-1].startswith("Derived from ")
     assert told("balances").stdout == before
+
+
+def test_an_exchange_difference_shows_in_base_currency(books: CommandLine) -> None:
+    books("trigger", "shop", "order_paid", "--date", "2026-10-05", "--seed", "7")
+    entry = json.loads(books("journal", "-o", "json").stdout, parse_float=str)[0]["id"]
+    lines = (("1490", "10.00@9.00"), ("3000", "-10.00@-9.00"), ("1490", "0.00@-0.98"), ("5920", "0.00@0.98"))
+    given = [part for account, amount in lines for part in ("--line", account, amount, "USD")]
+    books("correct", entry, *given, "--memo", "Drift", "--why", "By hand.", "--yes")
+    shown = csv.DictReader(io.StringIO(books("journal", "--limit", "1", "-o", "csv").stdout))
+    assert [(row["account"], row["debit"], row["credit"], row["in_EUR"]) for row in shown] == [
+        ("1490", "10.00", "", "9.00"), ("3000", "", "10.00", "-9.00"), ("1490", "", "", "-0.98"),
+        ("5920", "", "", "0.98"),
+    ]  # fmt: skip
+    (row,) = csv.DictReader(io.StringIO(books("register", "5920", "-o", "csv").stdout))
+    assert (row["amount"], row["balance"], row["in_EUR"], row["balance_in_EUR"]) == ("0.00", "0.00", "0.98", "0.98")
+    trial = {
+        row["account"]: row["in_EUR"] for row in csv.DictReader(io.StringIO(books("trial-balance", "-o", "csv").stdout))
+    }
+    assert {code: trial[code] for code in ("1490", "3000", "5920")} == {"1490": "8.02", "3000": "-9.00", "5920": "0.98"}

@@ -40,6 +40,14 @@ def test_csv_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert csv_text([('a,"b"\nc', 1, "EUR", None)], COLUMNS) == 'what,amount,booked_on\n"a,""b""\nc",0.01,\n'
 
 
+def test_csv_holds_no_formula_and_numbers_stay_numbers() -> None:
+    rows = [(text, -5, "EUR", None) for text in ('=HYPERLINK("http://evil")', "+cmd|calc", "-x", "@home", "-12", "a=b")]
+    assert csv_text(rows, COLUMNS).splitlines()[1:] == [
+        "\"'=HYPERLINK(\"\"http://evil\"\")\",-0.05,", "'+cmd|calc,-0.05,", "'-x,-0.05,", "'@home,-0.05,",
+        "-12,-0.05,", "a=b,-0.05,",
+    ]  # fmt: skip
+
+
 def test_json_is_the_rows_themselves(capsys: pytest.CaptureFixture[str]) -> None:
     show_json([Money(-1, "EUR"), datetime(2026, 10, 1, tzinfo=UTC)])
     assert capsys.readouterr().out == (

@@ -29,6 +29,7 @@ from tieout.console.query import Hub
 from tieout.model.error import NotFound
 from tieout.model.ids import parse_id
 from tieout.model.money import decimal_text
+from tieout.model.spreadsheet import guarded
 
 _BATCH = 500
 _PIECE = 1 << 16
@@ -52,18 +53,8 @@ def csv_rows(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """CSV text, a line at a time. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow([_cell(value) for value in row])
+        csv.writer(line, lineterminator="\r\n").writerow([guarded(value) for value in row])
         yield line.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _file(rows: Iterable[Iterable[object]], name: str) -> Stream:

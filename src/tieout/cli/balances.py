@@ -91,11 +91,12 @@ _TRIAL = (
 def trial_balance_command(context: click.Context, at: datetime | None, known_at: datetime | None, output: str) -> None:
     """List all accounts with their debits, credits and balances; exit code 1 if debits and credits differ."""
     with opened() as app:
-        found = app.trial_balance(**_span(at, known_at))
+        found, base = app.trial_balance(**_span(at, known_at)), app.entity().base_currency
     if output == "json":
         show_json(found)
     else:
-        show(found.lines, _TRIAL, output)
+        worth = Column(f"in {base}", lambda ln: Money(ln.base_minor, base))
+        show(found.lines, (*_TRIAL, worth) if any(ln.currency != base for ln in found.lines) else _TRIAL, output)
     off = [f"{display(amount, currency)} {currency}" for currency, amount in found.off_minor.items()]
     if off:
         say(f"Debits and credits differ by {', '.join(off)}: something wrote past the ledger.")
@@ -135,10 +136,15 @@ def register_command(
         found = app.register(
             account, chosen, since=since.date() if since else None, after=after, limit=limit, **_span(at, known_at)
         )
+        base = app.entity().base_currency
     if output == "json":
         show_json(found)
         return
-    show([(line, chosen) for line in found], _REGISTER, output)
+    worth = (
+        Column(f"in {base}", lambda row: Money(row[0].base_minor, base)),
+        Column(f"balance in {base}", lambda row: Money(row[0].base_balance_minor, base)),
+    )
+    show([(line, chosen) for line in found], (*_REGISTER, *worth) if chosen != base else _REGISTER, output)
     if len(found) == limit:
         say(f"More with --after {found[-1].place}")
 

@@ -123,8 +123,20 @@ _JOURNAL = (
     Column("item", lambda row: row[1].item),
     Column("memo", lambda row: row[0].entry.draft.memo),
 )
-#: For people: what all lines of an entry share stands on its first.
-_JOURNAL_SHOWN = tuple(_once(column) if column.name in ("entry", "date", "memo") else column for column in _JOURNAL)
+#: What all lines of an entry share. For people it stands on its first line.
+_SHARED = ("entry", "date", "memo")
+
+
+def _journal_columns(base: str, output: str, *, foreign: bool) -> list[Column]:
+    """The journal's columns. With foreign lines, what each is worth in base currency, debit positive, too.
+
+    An exchange difference is worth something in base currency alone, and stands nowhere else.
+    """
+    columns = list(_JOURNAL)
+    if foreign:
+        place = 1 + [column.name for column in columns].index("currency")
+        columns.insert(place, Column(f"in {base}", lambda row: Money(row[1].base_minor, base)))
+    return [_once(column) if output == "table" and column.name in _SHARED else column for column in columns]
 
 
 def _lines(entries: "list[EntryView]") -> list[tuple[Any, Any]]:
@@ -163,11 +175,12 @@ def journal_command(
             raise NotFound(
                 f"There is no account “{account}”", where="account", remedy="List them with `tieout balances --all`."
             )
-        entries = app.journal(limit=limit, **filters)
+        entries, base = app.journal(limit=limit, **filters), app.entity().base_currency
     if output == "json":
         show_json(entries)
-    else:
-        show(_lines(entries), _JOURNAL_SHOWN if output == "table" else _JOURNAL, output)
+        return
+    rows = _lines(entries)
+    show(rows, _journal_columns(base, output, foreign=any(line.currency != base for _, line in rows)), output)
 
 
 _BALANCES = (

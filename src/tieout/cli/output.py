@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tieout.model.money import Money, decimal_text, display
+from tieout.model.spreadsheet import guarded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,11 +66,11 @@ def _odd(thing: object) -> object:
 
 
 def csv_text(rows: Sequence[Any], columns: Sequence[Column]) -> str:
-    """The rows as CSV with a heading; amounts as plain decimal text."""
+    """The rows as CSV with a heading; amounts as plain decimal text, other text so that no spreadsheet runs it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name.replace(" ", "_") for column in columns])
-    writer.writerows([_plain(column.cell(row)) for column in columns] for row in rows)
+    writer.writerows([guarded(_plain(column.cell(row))) for column in columns] for row in rows)
     return text.getvalue()
 
 

@@ -1,9 +1,9 @@
 """The journal as two tables, entries and lines: CSV as RFC 4180 has it, with a header, and what Parquet is made of.
 
 Amounts stand twice: as decimal text for people and as whole minor units for programs. A spreadsheet would run a text
-that begins like a formula, so in CSV such a text has an apostrophe in front; `text_of` takes it off again.
+that begins like a formula, so in CSV such a text has an apostrophe in front (tieout.model.spreadsheet).
 
-Source of the rules: RFC 4180; OWASP, “CSV Injection”.
+Source of the rules: RFC 4180.
 """
 
 import csv
@@ -15,6 +15,7 @@ import msgspec
 from tieout.model.account import Account
 from tieout.model.ids import IdKind, public_id
 from tieout.model.money import decimal_text
+from tieout.model.spreadsheet import guarded
 from tieout.reports.journal import JournalEntry
 
 ENTRIES = (
@@ -25,9 +26,6 @@ LINES = (
     "entry", "key", "effective_date", "line", "account", "account_name", "currency", "amount", "amount_minor",
     "base_currency", "base_amount", "base_minor", "party", "item", "dimensions", "memo",
 )  # fmt: skip
-#: A cell that begins with one of these is text to a spreadsheet only with an apostrophe in front.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_GUARDED = (*_FORMULA, "'")
 
 Row = Iterable[str | int | None]
 
@@ -79,20 +77,3 @@ class Table:
     def write(self, row: Row) -> None:
         """Writes one row. No value and an empty text look alike."""
         self._writer.writerow([guarded(cell) if self._guarded else cell for cell in row])
-
-
-def guarded(cell: object) -> object:
-    """The cell, with an apostrophe in front if a spreadsheet would run it or take an apostrophe off."""
-    if isinstance(cell, str) and cell.startswith(_GUARDED) and not is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def text_of(cell: str) -> str:
-    """What `guarded` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_GUARDED) else cell
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a plain decimal number, which no spreadsheet runs."""
-    return text.isascii() and text.removeprefix("-").replace(".", "", 1).isdecimal()

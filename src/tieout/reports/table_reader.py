@@ -12,9 +12,9 @@ from typing import Any, TextIO
 
 import msgspec
 
+from tieout.model import spreadsheet
 from tieout.model.error import AmountError, BadInput
 from tieout.model.money import decimal_text
-from tieout.reports import table
 from tieout.reports.incoming import REFUSALS_MAX, Refusal, Told, ToldEntry, ToldLine, minor_of
 
 #: What a column may be called, and what it is.
@@ -46,7 +46,7 @@ def read_journal(text: str, name: str, base_currency: str) -> Told:
     for place, row in rows:
         # A row that is refused spoils its entry, which is then not looked at: one mistake is one refusal.
         named = "".join(row[columns.index(group) :][:1])
-        fact = facts.setdefault(table.text_of(named), _Fact())
+        fact = facts.setdefault(spreadsheet.text_of(named), _Fact())
         try:
             _add_row(fact, place, _cells(columns, row), group, base_currency)
         except BadInput as error:
@@ -176,7 +176,7 @@ def _cells(columns: Sequence[str], row: Sequence[str]) -> _Cells:
         what = f"It has {len(row)} fields, the first line has {len(columns)}"
         raise BadInput(what, remedy="Half a row, or a comma too many: put text with commas in quotes.")
     cells = dict.fromkeys(_KNOWN, "")
-    given = {column: table.text_of(cell) for column, cell in zip(columns, row, strict=True)}
+    given = {column: spreadsheet.text_of(cell) for column, cell in zip(columns, row, strict=True)}
     return cells | {column: cell if column in _TEXTS else cell.strip() for column, cell in given.items()}
 
 
@@ -223,7 +223,7 @@ def _amount(cells: _Cells, decimal: str, whole: str, currency: str) -> int | Non
     given = minor_of(cells[decimal], currency) if cells[decimal] else None
     if not cells[whole]:
         return given
-    if not table.is_number(cells[whole]) or "." in cells[whole] or len(cells[whole]) > 20:
+    if not spreadsheet.is_number(cells[whole]) or "." in cells[whole] or len(cells[whole]) > 20:
         raise AmountError(f"“{cells[whole]:.40}” is not whole minor units", remedy=f"Leave {whole} out, or mend it.")
     minor = int(cells[whole])
     if given not in (None, minor):
