@@ -237,12 +237,63 @@ def test_an_opening_balance_abroad_is_worth_the_rate_of_its_day(app: Tieout) -> 
     ]  # fmt: skip
 
 
-def test_an_opening_balance_does_not_go_into_a_closed_period(app: Tieout) -> None:
+def test_an_opening_balance_of_a_closed_month_is_booked_late(app: Tieout) -> None:
     statement(app, "S1", "2026-03-01", "100.00", "100.00")
     app.reconcile(AS_OF)
     app.set_period(date(2026, 2, 1), date(2026, 2, 28), PeriodState.SOFT, actor=ANNA)
+    app.resolve(the_case(app, "opening_not_booked").id, EQUITY, actor=ANNA)
+    (entry,) = entries(app).values()
+    assert (entry.entry.draft.effective_date, entry.entry.draft.late) == (date(2026, 3, 1), True)
+    app.reconcile(AS_OF)
+    assert bank(app) == BankLine("1100.bank", "Bank account: bank", "EUR", 10000, 10000, date(2026, 3, 1), 0, True)
+    assert open_cases(app) == []
+
+
+def test_a_statement_from_before_the_first_replaces_the_opening_that_was_booked(app: Tieout) -> None:
+    statement(app, "S1", "2026-03-02", "5000.00", "5010.00", camt.entry("10.00", day="2026-03-02", reference="B"))
+    app.reconcile(AS_OF)
+    app.resolve(the_case(app, "opening_not_booked").id, EQUITY, actor=ANNA)
+    statement(app, "S0", "2026-02-28", "4900.00", "5000.00", camt.entry("100.00", day="2026-02-28", reference="A"))
+    app.reconcile(AS_OF)
+    assert (bank(app).books_minor, bank(app).opening_minor, bank(app).difference_minor) == (511000, -10000, 0)
     case = the_case(app, "opening_not_booked")
-    with pytest.raises(ResolutionRefused, match="2026-02-28 is closed") as refused:
-        app.resolve(case.id, EQUITY, actor=ANNA)
-    assert refused.value.remedy == "Open the period."
-    assert balances(app) == {}
+    assert (case.case.state, case.case.draft.amount_minor) == (CaseState.REOPENED, 10000)
+    assert case.case.draft.sentence == (
+        "A statement from before the first one has come: Bank account: bank had 4,900.00 EUR at the end of 2026-02-27;"
+        " ent_2 opened it with 5,000.00 EUR."
+    )
+    done = app.resolve(case.id, EQUITY, actor=ANNA)
+    assert [(e.effective_date, e.lines[0].amount_minor) for e in done.entries] == [
+        (date(2026, 3, 1), -500000), (date(2026, 2, 27), 490000),
+    ]  # fmt: skip
+    app.reconcile(AS_OF)
+    assert bank(app) == BankLine("1100.bank", "Bank account: bank", "EUR", 501000, 501000, date(2026, 3, 2), 0, True)
+    assert balances(app, date(2026, 2, 28))["1100.bank", "EUR"] == 500000
+    assert not app.case_list(reason="opening_not_booked")
+
+
+def test_a_day_is_proved_by_what_the_bank_said_by_then(app: Tieout) -> None:
+    """On the eve of its first statement an account holds what that one opens with; before that, nobody knows."""
+    statement(app, "S1", "2026-03-02", "100.00", "120.00", camt.entry("20.00", day="2026-03-02", reference="A"))
+    app.reconcile(AS_OF)
+    app.resolve(the_case(app, "opening_not_booked").id, EQUITY, actor=ANNA)
+    app.reconcile(AS_OF)
+    assert app.proof(date(2026, 2, 28)).banks == ()
+    (eve,) = app.proof(date(2026, 3, 1)).banks
+    assert eve == BankLine("1100.bank", "Bank account: bank", "EUR", 10000, 10000, date(2026, 3, 1), 0, True)
+    (first,) = app.proof(date(2026, 3, 2)).banks
+    assert (first.books_minor, first.statement_minor, first.difference_minor) == (12000, 12000, 0)
+
+
+def test_a_bank_that_has_long_been_silent_is_an_exception(app: Tieout) -> None:
+    statement(app, "S1", "2026-03-02", "0.00", "0.00")
+    app.reconcile(date(2026, 4, 6))
+    assert open_cases(app) == []
+    app.reconcile(date(2026, 4, 7))
+    case = the_case(app, "statement_overdue")
+    assert case.case.draft.sentence == (
+        "The newest statement of bank is of 2026-03-02, 36 days before 2026-04-07; no newer one has come."
+    )
+    statement(app, "S2", "2026-04-01", "0.00", "0.00")
+    app.reconcile(date(2026, 4, 7))
+    assert open_cases(app) == []

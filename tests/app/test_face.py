@@ -388,3 +388,17 @@ def test_without_a_day_a_run_is_as_of_today_in_the_entitys_own_calendar(
     """Half past eleven at night in UTC is tomorrow in Berlin."""
     monkeypatch.setattr(face, "utc_now", lambda: datetime(2026, 3, 5, 23, 30, tzinfo=UTC))
     assert app.reconcile().as_of == date(2026, 3, 6)
+
+
+def test_an_earlier_day_does_not_settle_what_is_overdue(app: Tieout) -> None:
+    """A past day is proved with `proof(at)`; the exceptions of today stay what they are."""
+    tell(app, "shop", order(), "orders")
+    app.reconcile(date(2026, 6, 1))
+    (case,) = app.case_list()
+    report = app.reconcile(date(2026, 3, 4))
+    assert (report.as_of, report.cases_settled) == (date(2026, 6, 1), 0)
+    assert [view.id for view in app.case_list()] == [case.id]
+    (line,) = app.proof(date(2026, 3, 4)).lines
+    assert (line.transit_minor, line.exceptions_minor) == (4900, 0)
+    app.reconcile(date(2999, 1, 1))
+    assert app.reconcile().as_of < date(2999, 1, 1), "a slip of the pen does not last"

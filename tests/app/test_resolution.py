@@ -22,6 +22,7 @@ from tests.app.house import (
     the_case,
 )
 from tests.connectors.camt import statements as camt
+from tests.connectors.shopify import objects as shopify
 from tests.connectors.stripe import objects as stripe
 from tieout.app import Tieout
 from tieout.app.views import Preview
@@ -85,7 +86,7 @@ def test_booking_ties_the_items_and_closes_the_case(unknown_line: Tieout) -> Non
 def test_it_stays_closed_and_the_proof_is_clean(unknown_line: Tieout) -> None:
     app = unknown_line
     app.resolve(the_case(app).id, booking(app), actor=ANNA)
-    for as_of in (AS_OF, AS_OF + timedelta(days=300)):
+    for as_of in (AS_OF, AS_OF + timedelta(days=10)):
         report = app.reconcile(as_of)
         assert (report.items, report.matches, report.cases_opened) == (0, 0, 0)
         assert open_cases(app) == []
@@ -122,6 +123,36 @@ def test_an_exception_abroad_is_closed_at_the_rate_it_was_opened(app: Tieout) ->
         ("USD", 1500, 1364),
     ]
     assert [(b.balance_minor, b.base_minor) for b in app.balances(accounts=["1490"])] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("account", "left"),
+    [("1495", {"1495": 0, "5920": 234}), ("5920", {"5920": 234})],
+)
+def test_an_order_paid_in_another_currency_is_settled_by_one_decision(
+    app: Tieout, account: str, left: dict[str, int]
+) -> None:
+    """100.00 EUR are owed; 125.00 USD at 1.28 for one euro are worth 97.66 EUR: 2.34 EUR are lost."""
+    app.import_rates(rates(("2026-03-03", "USD", "1.28")))
+    tell(app, "shop", order(1, "100.00", line_items=[shopify.line("100.00", 1)]), "orders/create")
+    tell(app, "stripe", charge(1, 12500, currency="usd"))
+    app.reconcile(AS_OF)
+    case = the_case(app, "order_paid_in_another_currency")
+    assert case.case.draft.sentence == "100.00 EUR of order #1 was paid in another currency, with 125.00 USD."
+    assert sorted((item.currency, item.open_minor, item.open_base_minor) for item in case.items) == [
+        ("EUR", 10000, 10000),
+        ("USD", -12500, -9766),
+    ]
+    app.resolve(case.id, Resolution(Action.BOOK, "Paid in dollars, as agreed.", account=account), actor=ANNA)
+    app.reconcile(AS_OF)
+    assert [reason for reason, _, _ in open_cases(app)] == ["charge_not_settled"]
+    carried: dict[str, int] = {}
+    for balance in app.balances(accounts=["1200", "1495", "5920"]):
+        carried[balance.account] = carried.get(balance.account, 0) + balance.base_minor
+        assert balance.account != "1200" or balance.balance_minor == 0
+    assert carried == {"1200": 0, **left}
+    assert app.proof().unexplained_base_minor == 0
+    assert [finding for finding in app.check() if finding.what != "proof"] == []
 
 
 def test_a_closed_period_moves_the_booking_to_the_first_open_day(unknown_line: Tieout) -> None:

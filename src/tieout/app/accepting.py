@@ -108,12 +108,19 @@ def _booked(
 
 
 def _taken_back(connection: Connection, context: LedgerContext, entry_id: int, terms: Terms) -> EntryDraft | None:
-    """The reversal of what is left of the first telling's entry, on its own day if that is open."""
+    """The reversal of the first telling's entry, unless nothing is left of it."""
+    link.take_entry(connection, context.id, entry_id)
+    left = link.left(connection, context.id, entry_id)
+    if not any(found.amount_minor or found.base_minor for found in left):
+        return None
+    return reversal_on_its_day(connection, context, entry_id, terms)
+
+
+def reversal_on_its_day(connection: Connection, context: LedgerContext, entry_id: int, terms: Terms) -> EntryDraft:
+    """The reversal of what is left of an entry, on the entry's own day if that is open."""
     link.take_entry(connection, context.id, entry_id)
     (entry,) = ledger.entries(connection, context.id, [entry_id])
-    left = [found for found in link.left(connection, context.id, entry_id) if found.amount_minor or found.base_minor]
-    if not left:
-        return None
+    left = link.left(connection, context.id, entry_id)
     parts = sum(made.of_entry_id == entry_id for made in link.links(connection, context.id, [entry_id]))
     day = context.open_day(entry.draft.effective_date, {found.account for found in left})
     return reversal(entry, left, msgspec.structs.replace(terms, on=day, parts=parts))

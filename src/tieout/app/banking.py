@@ -22,14 +22,26 @@ from tieout.reconciliation.store import Statement
 Chain = list[Statement]
 
 
+#: The rule of entries that open a bank account.
+OPENING_RULE = "case.opening"
+#: A bank that sends monthly statements sends one within these days.
+STATEMENT_DAYS = 35
+
+
 class Opening(Struct, frozen=True):
-    """What was on a bank account before the books began and is in no entry yet, at the end of a day."""
+    """What the first statement of a bank account opens with and the books do not, at the end of the day before it.
+
+    `told_minor` is the bank's figure; `earlier` are entries booked as the opening when the first statement was a later
+    one, which it replaces.
+    """
 
     account: str
     currency: str
-    amount_minor: int
+    told_minor: int
+    missing_minor: int
     day: date
     links: tuple[str, ...]
+    earlier: tuple[int, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -42,12 +54,12 @@ def bank_lines(connection: Connection, context: LedgerContext, at: date | None =
 
     With a day, both are as of its end.
     """
-    openings = {(o.account, o.currency): o.amount_minor for o in unbooked_openings(connection, context)}
+    openings = {(o.account, o.currency): o.missing_minor for o in unbooked_openings(connection, context)}
     found = []
     for account, currency, books, chains in _accounts(connection, context, at):
-        opening = openings.get((account.code, currency), 0) if chains else 0
-        found.append(_bank_line(account, currency, books, opening, chains))
-    return tuple(found)
+        opening = openings.get((account.code, currency), 0)
+        found.append(_bank_line(account, currency, books, opening, [_until(chain, at) for chain in chains]))
+    return tuple(line for line in found if line.books_minor or line.statement_minor is not None)
 
 
 def unbooked_openings(connection: Connection, context: LedgerContext) -> list[Opening]:
@@ -56,22 +68,24 @@ def unbooked_openings(connection: Connection, context: LedgerContext) -> list[Op
     for account, currency, _, chains in _accounts(connection, context, None):
         if not chains:
             continue
-        day = min(_first_day(chain[0]) for chain in chains) - timedelta(days=1)
-        told = sum(to_minor(chain[0].facts.get("opening", "0"), currency) for chain in chains)
-        known = {
-            balance.currency: balance.balance_minor
-            for balance in ledger.balances(connection, context.id, until=day, accounts=[account.code])
-        }
-        # Whoever booked something before that day has opened the account; if it is wrong, that is a difference.
-        if currency not in known and told:
+        day = min(_eve(chain) for chain in chains)
+        told = sum(_opening_minor(chain) for chain in chains)
+        known = ledger.balances(connection, context.id, until=day, accounts=[account.code])
+        if any(balance.currency == currency for balance in known):
+            continue  # whoever booked something before that day has opened the account; if it is wrong, it differs
+        earlier = ledger.entries_of_rule(connection, context.id, OPENING_RULE, account.code, currency)
+        missing = told - sum(amount for _, amount in earlier)
+        if missing:
             links = tuple(public_id(IdKind.EVENT, chain[0].event_id) for chain in chains)
-            found.append(Opening(account.code, currency, told, day, links))
+            numbers = tuple(number for number, _ in earlier)
+            found.append(Opening(account.code, currency, told, missing, day, links, numbers))
     return found
 
 
-def exceptions(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
-    """What the statements themselves leave open: gaps in a chain, and opening balances."""
-    return [*statement_gaps(connection, context), *opening_cases(connection, context)]
+def exceptions(connection: Connection, context: LedgerContext, as_of: date) -> list[CaseDraft]:
+    """What the statements themselves leave open: gaps in a chain, opening balances, and statements that do not come."""
+    gaps = statement_gaps(connection, context)
+    return [*gaps, *opening_cases(connection, context), *overdue_cases(connection, context, as_of)]
 
 
 def opening_cases(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
@@ -80,22 +94,46 @@ def opening_cases(connection: Connection, context: LedgerContext) -> list[CaseDr
 
 
 def _opening_case(account: Account, opening: Opening) -> CaseDraft:
-    currency = opening.currency
+    currency, told = opening.currency, f"{display(opening.told_minor, opening.currency)} {opening.currency}"
     sentence = (
-        f"{account.name} had {display(opening.amount_minor, currency)} {currency} at the end of {opening.day}, before"
-        " its first statement here, that no entry in the books shows."
+        f"{account.name} had {told} at the end of {opening.day}, before its first statement here,"
+        " that no entry in the books shows."
     )
-    amount = abs(opening.amount_minor)
+    if opening.earlier:
+        named = ", ".join(public_id(IdKind.ENTRY, number) for number in opening.earlier)
+        booked = display(opening.told_minor - opening.missing_minor, currency)
+        sentence = (
+            f"A statement from before the first one has come: {account.name} had {told} at the end of {opening.day};"
+            f" {named} opened it with {booked} {currency}."
+        )
+    amount = abs(opening.missing_minor)
     return CaseDraft(
         Reason.OPENING_NOT_BOOKED, opening.subject, sentence, amount, currency, account.source, opening.links
     )
 
 
+def overdue_cases(connection: Connection, context: LedgerContext, as_of: date) -> list[CaseDraft]:
+    """A case for every account whose newest statement is so old that one must be missing."""
+    found = []
+    for (source, name), chain in _chains(connection, context).items():
+        day = _closing_day(chain[-1])
+        age = (as_of - day).days
+        if age > STATEMENT_DAYS:
+            sentence = (
+                f"The newest statement of {source} is of {day}, {age} days before {as_of}; no newer one has come."
+            )
+            links = (public_id(IdKind.EVENT, chain[-1].event_id),)
+            currency = chain[-1].facts["currency"]
+            subject = f"{source}:{name}:overdue"
+            found.append(CaseDraft(Reason.STATEMENT_OVERDUE, subject, sentence, 0, currency, source, links))
+    return found
+
+
 def _accounts(
     connection: Connection, context: LedgerContext, at: date | None
 ) -> list[tuple[Account, str, int, list[Chain]]]:
-    """Each bank account in each of its currencies: the balance in the books, and the chains of its statements."""
-    chains = _chains(connection, context, at)
+    """Each bank account in each of its currencies: the balance in the books, and the chains of all its statements."""
+    chains = _chains(connection, context)
     banks = [a for a in context.accounts.values() if a.role is Role.BANK and a.source is not None]
     held: dict[str, dict[str, int]] = {}
     for b in ledger.balances(connection, context.id, until=at, accounts=[account.code for account in banks]):
@@ -154,26 +192,54 @@ def _skipped(before: Statement, after: Statement) -> int:
     return missing if 0 < missing <= _SKIPPED_MAX else 0
 
 
-def _chains(connection: Connection, context: LedgerContext, at: date | None = None) -> dict[tuple[str, str], Chain]:
+def _chains(connection: Connection, context: LedgerContext) -> dict[tuple[str, str], Chain]:
     """The statements of each account a source tells of: by the day they close, then by the bank's own number."""
     chains: dict[tuple[str, str], Chain] = {}
     for statement in reconciliation.statements(connection, context.id):
-        told = "closing" in statement.facts and "currency" in statement.facts
-        if told and (at is None or _closing_day(statement) <= at):
+        if "closing" in statement.facts and "currency" in statement.facts:
             chains.setdefault((statement.source, statement.facts.get("account", "")), []).append(statement)
     for chain in chains.values():
         chain.sort(key=lambda s: (s.facts.get("to", "")[:10], s.facts.get("sequence", "").zfill(20), s.at))
     return dict(sorted(chains.items()))
 
 
-def _bank_line(account: Account, currency: str, books: int, opening: int, chains: Sequence[Chain]) -> BankLine:
+class _Told(Struct, frozen=True):
+    """What an account's statements say at the end of a day."""
+
+    closing_minor: int
+    day: date
+    continuous: bool
+
+
+def _until(chain: Chain, at: date | None) -> _Told | None:
+    """What a chain says by then; on the eve of its first statement, what that one opens with; before that, nothing."""
+    known = chain if at is None else [statement for statement in chain if _closing_day(statement) <= at]
+    if known:
+        closing = to_minor(known[-1].facts["closing"], chain[-1].facts["currency"])
+        unbroken = all(_follows(before, after) for before, after in pairwise(known))
+        return _Told(closing, _closing_day(known[-1]), unbroken)
+    if at is not None and _eve(chain) <= at:
+        return _Told(_opening_minor(chain), _eve(chain), True)
+    return None
+
+
+def _bank_line(account: Account, currency: str, books: int, opening: int, told: Sequence[_Told | None]) -> BankLine:
     code, name = account.code, account.name
-    if not chains:
+    found = [one for one in told if one is not None]
+    if not found:
         return BankLine(code, name, currency, books, None, None, books, True)  # nothing proves it yet
-    closing = sum(to_minor(chain[-1].facts["closing"], currency) for chain in chains)
-    continuous = all(_follows(before, after) for chain in chains for before, after in pairwise(chain))
-    day = max(_closing_day(chain[-1]) for chain in chains)
+    closing = sum(one.closing_minor for one in found)
+    day = max(one.day for one in found)
+    continuous = all(one.continuous for one in found)
     return BankLine(code, name, currency, books, closing, day, books + opening - closing, continuous, opening)
+
+
+def _eve(chain: Chain) -> date:
+    return _first_day(chain[0]) - timedelta(days=1)
+
+
+def _opening_minor(chain: Chain) -> int:
+    return to_minor(chain[0].facts.get("opening", "0"), chain[-1].facts["currency"])
 
 
 def _first_day(statement: Statement) -> date:

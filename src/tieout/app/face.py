@@ -290,23 +290,28 @@ class Tieout(
         return self.work()
 
     def reconcile(self, as_of: date | None = None) -> RunReport:
-        """Ties what can be tied without a guess, names what stays open, opens and settles exceptions."""
+        """Ties what can be tied without a guess, names what stays open, opens and settles exceptions.
+
+        Ages are judged by the day, but never by an earlier one than the run before: that would settle what is overdue.
+        """
         with self._books() as (connection, context):
             understanding.release_ready(connection, context, self.settings)
         with self._books() as (connection, context):
             reconciliation.project(connection, context.id)
         with self._books() as (connection, context):
             reconciliation.take_turn(connection, context.id)
-            day = as_of or today_of(context, utc_now())
+            today = today_of(context, utc_now())
+            before = reconciliation.last_run(connection, context.id)
+            day = max(as_of or today, min(before.as_of, today)) if before else as_of or today
             end_of_day = datetime.combine(day, time.max, tzinfo=UTC)
             understanding.raise_overdue(connection, context, end_of_day)
             outcome = reconcile(connection, context.id, standard_rules(), context.patience(), day, utc_now())
-            drafts = [*outcome.cases, *banking.exceptions(connection, context)]
+            drafts = [*outcome.cases, *banking.exceptions(connection, context, day)]
             raised = cases.open_cases(connection, context.id, "reconciliation", drafts)
             done = "The items it was about are tied or settled."
             settled = cases.clear_stage(connection, context.id, "reconciliation", list(raised.numbers.values()), done)
             record_names(connection, context.id, outcome, raised.number_of)
-            realise(connection, context, today_of(context, utc_now()))
+            realise(connection, context, today)
             return RunReport(
                 public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, raised.standing, settled,
                 outcome.result_hash,

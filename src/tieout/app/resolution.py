@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from tieout.app.accepting import Newer, accept, later_delivery, newer
-from tieout.app.banking import unbooked_openings
+from tieout.app.accepting import Newer, accept, later_delivery, newer, reversal_on_its_day
+from tieout.app.banking import OPENING_RULE, unbooked_openings
 from tieout.app.context import LedgerContext
 from tieout.app.realising import realise
 from tieout.app.settings import Settings
@@ -52,6 +52,7 @@ class Plan(Struct, frozen=True):
     items: tuple[ItemRow, ...] = ()
     release: tuple[int, ...] = ()
     release_entries: tuple[EntryDraft, ...] = ()
+    taken_back: tuple[EntryDraft, ...] = ()
     newer: Newer | None = None
     delivery: int | None = None
 
@@ -59,7 +60,7 @@ class Plan(Struct, frozen=True):
     def entries(self) -> tuple[EntryDraft, ...]:
         """All it posts."""
         one = () if self.entry is None else (self.entry,)
-        return (*one, *self.release_entries, *(self.newer.entries if self.newer else ()))
+        return (*self.taken_back, *one, *self.release_entries, *(self.newer.entries if self.newer else ()))
 
 
 def find_case(connection: Connection, context: LedgerContext, case_id: str) -> Case:
@@ -135,7 +136,8 @@ def _plan_booking(
     if case.draft.reason is Reason.OPENING_NOT_BOOKED:
         return _plan_opening(connection, context, case, resolution, actor)
     rows = items_of(connection, context, case)
-    lines = close_items([row.item for row in rows], account.code, context.roles.account_for)
+    base = context.entity.base_currency
+    lines = close_items([row.item for row in rows], account.code, base, context.roles.account_for)
     sequence = len(cases.history(connection, context.id, case.id)) + 1
     day = context.open_day(today, {line.account for line in lines})
     entry = EntryDraft(
@@ -149,7 +151,7 @@ def _plan_booking(
         why=resolution.reason,
         actor=actor.name,
         late=day != today,
-        rate=rate_text(implied_rates(lines, context.entity.base_currency, CARRIED, today)),
+        rate=rate_text(implied_rates(lines, base, CARRIED, today)),
     )
     return Plan(f"Books what is open to {account.code} {account.name}.", entry, tuple(rows))
 
@@ -157,38 +159,43 @@ def _plan_booking(
 def _plan_opening(
     connection: Connection, context: LedgerContext, case: Case, resolution: Resolution, actor: Actor
 ) -> Plan:
-    """The entry that gives a bank account what it had, on the day before its first statement."""
+    """The entry that gives a bank account what it had, on the day before its first statement or the first open one.
+
+    What was booked as the opening before an earlier statement came is taken back.
+    """
     subject = case.draft.subject
     opening = next((o for o in unbooked_openings(connection, context) if o.subject == subject), None)
     if opening is None:
         raise ResolutionRefused("The books have this opening balance by now", where="case", remedy="Reconcile again.")
     day, currency, base = opening.day, opening.currency, context.entity.base_currency
-    if context.open_day(day, (opening.account, resolution.account or "")) != day:
-        raise ResolutionRefused(
-            f"{day} is closed, and an opening balance belongs on that day", where="case", remedy="Open the period."
-        )
     rate = context.books(connection, [(currency, day)]).rate_for(currency, day)
     if rate is None:
         raise ResolutionRefused(
             f"No exchange rate is known for {currency} on {day}", where="case", remedy="Import the rates of that day."
         )
-    lines = [
-        Line(opening.account, currency, opening.amount_minor, 0),
-        Line(resolution.account or "", currency, -opening.amount_minor, 0),
-    ]
+    against = resolution.account or ""
+    lines = [Line(opening.account, currency, opening.told_minor, 0), Line(against, currency, -opening.told_minor, 0)]
+    open_day = context.open_day(day, (opening.account, against))
+    noon = datetime.combine(day, time(12), tzinfo=UTC)
     entry = EntryDraft(
         key=f"case:{case.id}:{len(cases.history(connection, context.id, case.id)) + 1}",
-        effective_date=day,
-        occurred_at=datetime.combine(day, time(12), tzinfo=UTC),
+        effective_date=open_day,
+        occurred_at=noon,
         lines=tuple(with_base(lines, base, currency, rate.value, None)),
         memo=f"Opening balance of {opening.account}",
-        rule_id="case.opening",
+        rule_id=OPENING_RULE,
         rule_version=1,
         why=resolution.reason,
         actor=actor.name,
+        late=open_day != day,
         rate=None if currency == base else rate_text([rate.of(currency)]),
     )
-    return Plan(f"Books what was on the account on {day} against {resolution.account}.", entry)
+    terms = Terms(open_day, datetime.now(UTC), resolution.reason, actor.name)
+    back = tuple(reversal_on_its_day(connection, context, number, terms) for number in opening.earlier)
+    sentence = f"Books what was on the account on {day} against {against}."
+    if not opening.told_minor:
+        return Plan("Takes back what was booked as the opening: the account began with nothing.", taken_back=back)
+    return Plan(sentence, entry, taken_back=back)
 
 
 def _plan_match(connection: Connection, context: LedgerContext, case: Case, resolution: Resolution) -> Plan:
@@ -268,6 +275,7 @@ def resolve(
     if not cases.lock_open(connection, context.id, case.id):
         raise ResolutionRefused(f"{case_id} is resolved already", where=case_id, remedy="Look at its history.")
     found = plan(connection, context, case, resolution, actor, today)
+    ledger.post(connection, context.id, found.taken_back, context.accounts)
     if found.entry is not None:
         _book_and_tie(connection, context, found, actor)
     elif found.items:

@@ -59,6 +59,16 @@ select count(*), coalesce(sum(line_count), 0)::bigint from entry where ledger_id
 select event_id, id from entry where ledger_id = %(ledger)s and event_id = any(%(ids)s) and idem_key = any(
   select unnest(array[key, key || '~' || version]) from event where ledger_id = %(ledger)s and id = any(%(ids)s)) order by id;
 
+-- name: entries_of_rule
+-- Those that no entry has taken back whole.
+select e.id, sum(l.amount_minor)
+  from account a
+  join line l on l.ledger_id = a.ledger_id and l.account_id = a.id and l.currency = %(currency)s
+  join entry e on e.ledger_id = l.ledger_id and e.id = l.entry_id and e.rule_id = %(rule)s
+ where a.ledger_id = %(ledger)s and a.code = %(account)s
+   and not exists (select from entry r where r.ledger_id = e.ledger_id and r.reverses_id = e.id)
+ group by e.id order by e.id;
+
 -- name: sums_by_role
 select a.role, l.currency, sum(l.amount_minor)
   from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id

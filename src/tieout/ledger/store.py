@@ -282,6 +282,14 @@ def of_events(connection: Connection, ledger_id: int, ids: Sequence[int]) -> lis
     return [(row[0], row[1]) for row in rows]
 
 
+def entries_of_rule(
+    connection: Connection, ledger_id: int, rule: str, account: str, currency: str
+) -> list[tuple[int, int]]:
+    """(entry, minor units on the account) of entries of a rule that nobody has taken back."""
+    columns = {"ledger": ledger_id, "rule": rule, "account": account, "currency": currency}
+    return [(row[0], int(row[1])) for row in connection.execute(_SQL.entries_of_rule, columns)]
+
+
 def sums_by_role(connection: Connection, ledger_id: int, since: date, until: date) -> list[tuple[str, str, int]]:
     """(role, currency, minor units) moved between two days, both included."""
     columns = {"ledger": ledger_id, "since": since, "until": until}

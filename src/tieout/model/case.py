@@ -36,6 +36,7 @@ class Reason(Word):
     )
     OPENING_NOT_BOOKED = "opening_not_booked", "A bank account opened with money that no entry in the books shows."
     STATEMENT_GAP = "statement_gap", "A statement does not open where the previous one closed."
+    STATEMENT_OVERDUE = "statement_overdue", "No statement of a bank account has come for longer than a month."
     STATEMENT_MIXED_CURRENCIES = (
         "statement_mixed_currencies",
         "One statement carries several currencies and cannot be added.",
@@ -45,6 +46,10 @@ class Reason(Word):
     ADJUSTMENT_UNKNOWN = "adjustment_unknown", "The gateway corrected its balance and named no sale."
     ORDER_UNPAID = "order_unpaid", "An order has no payment within the usual time."
     ORDER_PAID_DIFFERENTLY = "order_paid_differently", "The payments of an order do not add up to what the buyer owes."
+    ORDER_PAID_IN_ANOTHER_CURRENCY = (
+        "order_paid_in_another_currency",
+        "What was paid for an order, or given back, is in another currency than the order.",
+    )
     PAYMENT_WITHOUT_ORDER = "payment_without_order", "A payment came in and no order is known for it."
     REFUND_WITHOUT_PAYMENT = "refund_without_payment", "The shop refunded, the gateway did not, or the other way round."
     CHARGE_NOT_SETTLED = (
@@ -101,12 +106,16 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.STATEMENT_INCOMPLETE: "Import the end-of-day statement, or release this one if it is all the bank gives.",
     Reason.OPENING_NOT_BOOKED: "Book it to the account it came from: equity, if it is from before these books.",
     Reason.STATEMENT_GAP: "Import the missing statements.",
+    Reason.STATEMENT_OVERDUE: "Import the newest statements; dismiss this if the account is not used any more.",
     Reason.STATEMENT_MIXED_CURRENCIES: "Ask the bank for one statement per currency.",
     Reason.DETAILS_MISMATCH: "Compare with the bank; the entry's own amount is what was booked.",
     Reason.BANK_LINE_UNKNOWN: "Say what it is: match it, or book it to an account.",
     Reason.ADJUSTMENT_UNKNOWN: "Ask the gateway what it was, then book it to an account.",
     Reason.ORDER_UNPAID: "Ask the buyer, or cancel the order at the shop.",
     Reason.ORDER_PAID_DIFFERENTLY: "Find the missing payment or refund; write a small difference off.",
+    Reason.ORDER_PAID_IN_ANOTHER_CURRENCY: (
+        "If the payment is worth the order, book it to currency conversion (1495): both sides are settled."
+    ),
     Reason.PAYMENT_WITHOUT_ORDER: "Find the order at the shop and let it send again, or refund the payment.",
     Reason.REFUND_WITHOUT_PAYMENT: "Check the refund at the gateway; issue or cancel it there.",
     Reason.CHARGE_NOT_SETTLED: "Look the charge up at the gateway and import its balance transactions.",
