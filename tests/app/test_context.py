@@ -16,7 +16,7 @@ from tieout.model.connector import Connector
 from tieout.model.error import ConfigError, NotFound, SetupError
 from tieout.model.period import PeriodState
 from tieout.posting.book import Rate
-from tieout.reconciliation.naming import Patience
+from tieout.reconciliation.name import Patience
 
 MONDAY = date(2026, 3, 2)
 

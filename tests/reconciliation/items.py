@@ -1,16 +1,19 @@
 """Open items in a few words, for the engine and for naming."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tieout.model.match import OpenItem
+from tieout.model.case import Reason
+from tieout.model.match import Naming, OpenItem
 from tieout.reconciliation.engine import Item
-from tieout.reconciliation.naming import Name, Patience, Surroundings, name_items
+from tieout.reconciliation.name import Name, Patience, Surroundings
+from tieout.reconciliation.naming import name_items
 from tieout.reconciliation.rule import standard_rules
 from tieout.reconciliation.store import ItemRow
 
 DAY = date(2026, 3, 3)
+ORDER = "order_receivable"
 RULES = standard_rules()
 TIMING = RULES.timing
 PATIENCE = {"stripe": Patience(settlement_days=3, payout_days=7, arrival_days=4)}
@@ -67,3 +70,26 @@ def only_name(rows: list[ItemRow], days: int = 0, **changes: Any) -> Name:
     (found,) = names(rows, days, **changes)
     assert {r.item.id for r in found.items} == {r.item.id for r in rows}
     return found
+
+
+def case(name: Name) -> tuple[Reason, str, int, str]:
+    """Reason, subject, money at risk and sentence of an exception."""
+    assert name.naming is Naming.EXCEPTION
+    assert name.case is not None
+    assert name.label == name.case.reason.value
+    return name.case.reason, name.case.subject, name.case.amount_minor, name.case.sentence
+
+
+def in_transit(name: Name) -> tuple[str, date | None]:
+    """Label and last normal day of an item that is merely on its way."""
+    assert (name.naming, name.case) == (Naming.TRANSIT, None)
+    return name.label, name.due
+
+
+def turns(rows: Sequence[ItemRow], days: int, **changes: Any) -> tuple[Name, Name]:
+    """The name on the last normal day, which must be that day, and the name on the day after."""
+    before = only_name(list(rows), days, **changes)
+    assert in_transit(before)[1] == DAY + timedelta(days=days)
+    after = only_name(list(rows), days + 1, **changes)
+    assert (after.naming, after.due) == (Naming.EXCEPTION, before.due), "it keeps the last day on which it was none"
+    return before, after

@@ -1,137 +1,34 @@
 """Every open item has a name, on the day it is still normal and on the day after, and every exception its sentence."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reconciliation.items import ACCOUNTS, DAY, TIMING, around, names, only_name, row
+from tests.reconciliation.items import (
+    ACCOUNTS,
+    DAY,
+    ORDER,
+    TIMING,
+    around,
+    case,
+    in_transit,
+    names,
+    only_name,
+    row,
+    turns,
+)
 from tieout.model.account import Role
 from tieout.model.case import Reason
 from tieout.model.event import MEMO_KINDS, EventKind
 from tieout.model.match import MatchDraft, Naming
-from tieout.reconciliation.naming import Name, name_items, name_taken_back
+from tieout.reconciliation.naming import name_items, name_taken_back
 from tieout.reconciliation.store import ItemRow
 
-ORDER = "order_receivable"
 TRANSIT = "payout_in_transit"
 BOOKED = "The bank booked 47.98 EUR on 2026-03-03 (“STRIPE PAYOUT”)"
-
-
-def case(name: Name) -> tuple[Reason, str, int, str]:
-    """Reason, subject, money at risk and sentence of an exception."""
-    assert name.naming is Naming.EXCEPTION
-    assert name.case is not None
-    assert name.label == name.case.reason.value
-    return name.case.reason, name.case.subject, name.case.amount_minor, name.case.sentence
-
-
-def in_transit(name: Name) -> tuple[str, date | None]:
-    """Label and last normal day of an item that is merely on its way."""
-    assert (name.naming, name.case) == (Naming.TRANSIT, None)
-    return name.label, name.due
-
-
-def turns(rows: Sequence[ItemRow], days: int, **changes: Any) -> tuple[Name, Name]:
-    """The name on the last normal day, which must be that day, and the name on the day after."""
-    before = only_name(list(rows), days, **changes)
-    assert in_transit(before)[1] == DAY + timedelta(days=days)
-    after = only_name(list(rows), days + 1, **changes)
-    assert (after.naming, after.due) == (Naming.EXCEPTION, before.due), "it keeps the last day on which it was none"
-    return before, after
-
-
-# ── Orders ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_order_waits_a_week_for_its_payment() -> None:
-    placed = [row(1, ORDER, "order:1", 4900, "order_placed", references=("order:1", "order_name:#1001"))]
-    before, after = turns(placed, 7)
-    assert before.label == "waiting for the buyer's payment"
-    assert case(after) == (
-        Reason.ORDER_UNPAID, "1200/EUR/order:1", 4900,
-        "Order #1001 of 2026-03-03 over 49.00 EUR has no payment after 7 days.",
-    )  # fmt: skip
-    assert after.case is not None
-    assert (after.case.currency, after.case.aggregate, after.case.links) == (
-        "EUR",
-        "order:1",
-        ("itm_1", "ent_1", "evt_1"),
-    )
-
-
-def test_an_edit_starts_the_wait_anew() -> None:
-    edited = [
-        row(1, ORDER, "order:1", 4900, "order_placed", day=DAY - timedelta(days=30)),
-        row(2, ORDER, "order:1", -900, "order_edited"),
-    ]
-    _, after = turns(edited, 7)
-    assert case(after)[:3] == (Reason.ORDER_UNPAID, "1200/EUR/order:1", 4000)
-
-
-def test_an_order_refunded_in_part_and_never_paid_is_unpaid() -> None:
-    rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -2450, "order_refunded")]
-    _, after = turns(rows, 7)
-    assert case(after) == (
-        Reason.ORDER_UNPAID, "1200/EUR/order:1", 2450,
-        "Order 1 of 2026-03-03 over 24.50 EUR has no payment after 7 days.",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", ["payment_captured", "gift_card_redeemed", "store_credit_redeemed"])
-def test_a_payment_that_is_not_what_the_buyer_owes(kind: str) -> None:
-    rows = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4000, kind)]
-    before, after = turns(rows, 4)
-    assert before.label == "payments and refunds are settling"
-    assert case(after) == (
-        Reason.ORDER_PAID_DIFFERENTLY, "1200/EUR/order:1", 900,
-        "For order 1 the payments come to 9.00 EUR less than what the buyer owes.",
-    )  # fmt: skip
-    more = [row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -5000, kind)]
-    assert case(only_name(more, 5))[2:] == (
-        100, "For order 1 the payments come to 1.00 EUR more than what the buyer owes.",
-    )  # fmt: skip
-
-
-def test_a_payment_whose_order_is_on_its_way() -> None:
-    rows = [row(1, ORDER, "order:77", -4900, "payment_captured")]
-    before, after = turns(rows, 1)
-    assert before.label == "paid; the order's own record is on its way"
-    assert case(after) == (
-        Reason.PAYMENT_WITHOUT_ORDER, "1200/EUR/order:77", 4900,
-        "A payment of 49.00 EUR came in on 2026-03-03; it names order 77, which no shop has sent.",
-    )  # fmt: skip
-    nameless = only_name([row(1, ORDER, "charge:ch_1", -4900, "payment_captured")], 2)
-    assert case(nameless)[3] == "A payment of 49.00 EUR came in on 2026-03-03; it names no order."
-
-
-@pytest.mark.parametrize(
-    ("kinds", "who"),
-    [
-        (("order_placed", "payment_captured", "order_refunded"), ("shop", "gateway")),
-        (("order_placed", "payment_captured", "payment_refunded"), ("gateway", "shop")),
-    ],
-)
-def test_a_refund_that_only_one_side_knows(kinds: tuple[str, ...], who: tuple[str, str]) -> None:
-    amounts = {"order_placed": 4900, "payment_captured": -4900, "order_refunded": -1000, "payment_refunded": 1000}
-    rows = [row(n, ORDER, "order:1", amounts[kind], kind) for n, kind in enumerate(kinds, start=1)]
-    _, after = turns(rows, 4)
-    assert case(after) == (
-        Reason.REFUND_WITHOUT_PAYMENT, "1200/EUR/order:1", 1000,
-        f"The {who[0]} refunded order 1; the {who[1]} shows no refund. 10.00 EUR stays open.",
-    )  # fmt: skip
-
-
-def test_a_refund_both_sides_know_with_different_amounts() -> None:
-    rows = [
-        row(1, ORDER, "order:1", 4900, "order_placed"), row(2, ORDER, "order:1", -4900, "payment_captured"),
-        row(3, ORDER, "order:1", -1000, "order_refunded"), row(4, ORDER, "order:1", 900, "payment_refunded"),
-    ]  # fmt: skip
-    assert case(only_name(rows, 5))[:3] == (Reason.ORDER_PAID_DIFFERENTLY, "1200/EUR/order:1", 100)
 
 
 # ── Captured and settled ──────────────────────────────────────────────────────────────────────────────────────────
@@ -175,16 +72,52 @@ def test_money_in_the_balance_is_paid_out_within_the_gateways_days() -> None:
     before, after = turns([row(1, "gateway", "txn:1", 4798, "charge_settled")], 7)
     assert before.label == "in the gateway's balance, paid out with the next payout"
     assert case(after) == (
-        Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/txn:1", 4798,
+        Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/balance", 4798,
         "47.98 EUR of 2026-03-03 has been in the gateway's balance for more than 7 days.",
     )  # fmt: skip
 
 
+def test_what_a_gateway_took_is_no_money_that_waits_for_a_payout() -> None:
+    assert case(only_name([row(1, "gateway", "txn:1", -10000, "dispute_withdrawn")], 8)) == (
+        Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/balance", 10000,
+        "The gateway took 100.00 EUR on 2026-03-03, and no payout made up for it in 7 days.",
+    )  # fmt: skip
+
+
+def test_what_stays_in_one_balance_is_one_exception_over_what_it_comes_to() -> None:
+    """A disputed 100.00 went and came back, and a sale of 56.00 was never paid out: 56.00 is at risk, not 256.00."""
+    went_and_came = [
+        row(1, "gateway", "txn:1", -10000, "dispute_withdrawn"),
+        row(2, "gateway", "txn:2", 10000, "dispute_reinstated", day=DAY + timedelta(days=2)),
+    ]
+    sold = row(3, "gateway", "txn:3", 5600, "charge_settled", day=DAY + timedelta(days=1))
+    stuck = "56.00 EUR of 2026-03-03 has been in the gateway's balance for more than 7 days."
+    assert case(only_name([*went_and_came, sold], 10)) == (
+        Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/balance", 5600,
+        f"{stuck} 3 lines since then come to this: 156.00 EUR in, 100.00 EUR out.",
+    )  # fmt: skip
+    label = "came into the gateway's balance and left it: nothing is to be paid out"
+    assert in_transit(only_name(went_and_came, 10)) == (label, None)
+    dollars = row(4, "gateway", "txn:4", 900, "charge_settled", currency="USD")
+    assert [case(name)[1:3] for name in names([sold, dollars], 10)] == [
+        ("1320.stripe/EUR/balance", 5600), ("1320.stripe/USD/balance", 900),
+    ]  # fmt: skip
+
+
+def test_lines_that_are_in_time_are_not_stuck_with_those_that_are_not() -> None:
+    late = row(1, "gateway", "txn:1", 100, "charge_settled")
+    fresh = row(2, "gateway", "txn:2", 200, "charge_settled", day=DAY + timedelta(days=1))
+    stuck, moving = names([late, fresh], 8)
+    assert (case(stuck)[2], in_transit(moving)[1]) == (100, DAY + timedelta(days=8))
+
+
 def test_a_gateway_nobody_described_has_the_usual_patience() -> None:
-    usual = [row(1, "gateway", "txn:1", 4798, "charge_settled", scope="someone")]
-    turns(usual, 7)
-    turns([row(1, "captured", "charge:1", 4798, "payment_captured", scope="someone")], 3)
-    turns([row(1, TRANSIT, "payout:1", 4798, "payout_sent", scope="someone")], 4)
+    _, stuck = turns([row(1, "gateway", "txn:1", 4798, "charge_settled", scope="someone")], 7)
+    _, unsettled = turns([row(1, "captured", "charge:1", 4798, "payment_captured", scope="someone")], 3)
+    _, away = turns([row(1, TRANSIT, "payout:1", 4798, "payout_sent", scope="someone")], 4)
+    assert [case(name)[0] for name in (stuck, unsettled, away)] == [
+        Reason.BALANCE_NOT_PAID_OUT, Reason.CHARGE_NOT_SETTLED, Reason.PAYOUT_NOT_ARRIVED,
+    ]  # fmt: skip
 
 
 PAYOUT_OF = {"txn:1": "payout:po_1", "txn:2": "payout:po_1", "txn:p": "payout:po_1"}
@@ -265,7 +198,7 @@ def test_lines_of_a_payout_that_is_not_sent_yet_are_paid_out_with_it() -> None:
     found = only_name(payout_rows()[:2], 7, payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
     assert found.naming is Naming.TRANSIT
     late = only_name(payout_rows()[:2], 8, payout_of=PAYOUT_OF, composed=frozenset({"payout:po_1"}))
-    assert case(late)[:3] == (Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/txn:1", 5500)
+    assert case(late)[:3] == (Reason.BALANCE_NOT_PAID_OUT, "1320.stripe/EUR/balance", 5500)
 
 
 # ── Between gateway and bank ──────────────────────────────────────────────────────────────────────────────────────
@@ -305,6 +238,14 @@ def test_a_deposit_without_a_payout() -> None:
         Reason.BANK_CREDIT_WITHOUT_PAYOUT, "1330.stripe/EUR/bank_line:b2", 4798,
         f"{BOOKED}, and no payout with this amount is known.",
     )  # fmt: skip
+
+
+def test_a_deposit_that_names_a_payout_which_was_credited_before() -> None:
+    name = only_name([bank_line()], credited={2: ("payout:po_3", date(2026, 3, 2))})
+    assert case(name)[::3] == (
+        Reason.BANK_CREDIT_WITHOUT_PAYOUT,
+        f"{BOOKED} and names payout po_3, which it had credited on 2026-03-02 already.",
+    )
 
 
 def test_a_deposit_and_a_payout_of_its_amount_are_shown_to_each_other_and_not_tied() -> None:

@@ -118,6 +118,29 @@ def test_two_deposits_that_name_one_payout_are_both_left_to_people(app: Tieout) 
     assert app.proof().unexplained_minor == {"EUR": 0}
 
 
+@pytest.mark.parametrize("text", ["STRIPE po_1AbcDef", "STRIPE STRP001234"])
+def test_a_deposit_that_comes_a_second_time_names_the_payout_and_the_first(app: Tieout, text: str) -> None:
+    tell(app, "stripe", stripe.listing(payout("po_1AbcDef")))
+    tell(app, "stripe", announced("po_1AbcDef", trace_id={"status": "supported", "value": "STRP001234"}))
+    at_bank(app, deposit("STRIPE po_1AbcDef"), closing="47.98")
+    app.reconcile(SENT)
+    again = bank_statement(
+        deposit(text, day="2026-03-06"), opening="47.98", closing="95.96", name="S2", day="2026-03-06"
+    )
+    app.import_file("bank", again)
+    app.reconcile(SENT + timedelta(days=2))
+    case = the_case(app, "bank_credit_without_payout").case.draft
+    assert case.amount_minor == 4798
+    assert case.sentence == (
+        f"The bank booked 47.98 EUR on 2026-03-06 (“{text}”) and names payout po_1AbcDef,"
+        " which it had credited on 2026-03-05 already."
+    )
+    app.unmatch(by_trace(app)[0].id, reason="The second one is it.", actor=ANNA)
+    app.reconcile(SENT + timedelta(days=2))
+    sentences = [view.case.draft.sentence for view in app.case_list()]
+    assert [text for text in sentences if "already" in text] == [], "a payout that is open again was not credited"
+
+
 def test_a_deposit_that_is_short_is_shown_with_its_payout(app: Tieout) -> None:
     tell(app, "stripe", stripe.listing(payout("po_1AbcDef")))
     at_bank(app, deposit("STRIPE po_1AbcDef", "42.98"), closing="42.98")

@@ -19,7 +19,7 @@ from tieout.model.error import NotFound, SetupError
 from tieout.model.rate import RatePolicy
 from tieout.posting.book import Books, Rate
 from tieout.posting.rule import standard_bank_patterns, standard_rules
-from tieout.reconciliation.naming import Patience
+from tieout.reconciliation.name import Patience
 
 _RULES = standard_rules()
 _PATTERNS = standard_bank_patterns()

@@ -82,11 +82,12 @@ def moved(difference: Difference, rule: CurrencyRule, account_for: AccountFor) -
     return (Line(difference.account, currency, 0, -surplus), Line(taker, currency, 0, surplus))
 
 
-def close_items(items: Sequence[OpenItem], account: str, account_for: AccountFor) -> tuple[Line, ...]:
+def close_items(items: Sequence[OpenItem], account: str, base: str, account_for: AccountFor) -> tuple[Line, ...]:
     """The lines that close open items against an account, each with what it still carries in base currency.
 
     In a currency where items of both signs partly cancel out, what is left is worth what its own side carries; the
     rest is an exchange difference. Items of one name that cancel out wholly leave theirs to the match that ties them.
+    Against the conversion account, items of several currencies are an exchange of one for the other.
     """
     lines = [Line(i.account, i.currency, -i.open_minor, -i.open_base_minor, item=i.item) for i in items]
     for name in dict.fromkeys((i.account, i.currency, i.item) for i in items):
@@ -99,7 +100,18 @@ def close_items(items: Sequence[OpenItem], account: str, account_for: AccountFor
     closing = tuple(lines)
     for currency in dict.fromkeys(line.currency for line in closing):
         lines += _against([line for line in closing if line.currency == currency], account, account_for)
-    return tuple(lines)
+    return (*lines, *_exchanged([line for line in lines if line.account == account], base, account_for))
+
+
+def _exchanged(legs: Sequence[Line], base: str, account_for: AccountFor) -> list[Line]:
+    """What makes legs in several currencies on the conversion account nil in base currency: an exchange difference."""
+    foreign = [leg.currency for leg in legs if leg.currency != base]
+    rest = sum(leg.base_minor for leg in legs)
+    if not rest or len({leg.currency for leg in legs}) < 2 or legs[0].account != account_for(Role.FX_CLEARING, ""):
+        return []
+    differences = account_for(Role.FX_DIFFERENCES, "")
+    assert differences is not None, "every chart has an account for exchange differences"
+    return [Line(legs[0].account, foreign[-1], 0, -rest), Line(differences, foreign[-1], 0, rest)]
 
 
 def _against(closing: Sequence[Line], account: str, account_for: AccountFor) -> list[Line]:

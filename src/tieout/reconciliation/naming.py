@@ -8,45 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
-from msgspec import Struct
 
-from tieout.model.case import CaseDraft, Reason
-from tieout.model.ids import IdKind, public_id
+from tieout.model.case import Reason
 from tieout.model.match import MatchDraft, Naming
-from tieout.model.money import display
-from tieout.reconciliation.rule import Timing
+from tieout.reconciliation.name import (
+    Name,
+    Patience,
+    Surroundings,
+    exception,
+    kinds_of,
+    money,
+    net,
+    newest_of,
+    place,
+    short,
+    transit,
+)
+from tieout.reconciliation.orders import name_order, paid_abroad
 from tieout.reconciliation.store import ItemRow
-
-
-class Patience(Struct, frozen=True):
-    """How many days a source's charges, balance and payouts usually take, from its connector's manifest."""
-
-    settlement_days: int = 3
-    payout_days: int = 7
-    arrival_days: int = 4
-
-
-class Surroundings(Struct, frozen=True):
-    """What naming knows beside the items: the day, the timing rules, and what gateways and banks said."""
-
-    as_of: date
-    timing: Timing
-    patience: Mapping[str, Patience]
-    payout_of: Mapping[str, str]
-    order_of: Mapping[str, str]
-    composed: frozenset[str]
-    arrival: Mapping[str, date]
-    named_pairs: tuple[tuple[int, int], ...]
-
-
-class Name(Struct, frozen=True):
-    """A name for some items that belong together. `case` is what a person must know, for exceptions."""
-
-    items: tuple[ItemRow, ...]
-    naming: Naming
-    label: str
-    due: date | None = None
-    case: CaseDraft | None = None
 
 
 def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
@@ -61,12 +40,15 @@ def name_items(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
 
 def _names(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
     names: list[Name] = []
-    transit = [r for r in rows if r.role == "payout_in_transit"]
-    names += _name_transit(transit, around)
+    names += _name_transit([r for r in rows if r.role == "payout_in_transit"], around)
     names += _name_taxes(rows, around)
-    for group in _with_left_out(_grouped(rows, around), around):
+    groups = _with_left_out(_grouped(rows, around), around)
+    orders = [group for group in groups if group[0].role == "order_receivable"]
+    names += [name_order(group, around) for group in paid_abroad(orders)]
+    names += _name_stuck([group for group in groups if _is_stuck(group, around)], around)
+    for group in groups:
         namer = _NAMERS.get(group[0].role)
-        if namer is not None:
+        if namer is not None and not _is_stuck(group, around):
             names.append(namer(group, around))
     return names
 
@@ -75,9 +57,9 @@ def name_taken_back(match: MatchDraft, rows: Sequence[ItemRow]) -> Name:
     """Items that a pass would tie again although a person took that very match back: a person's word stands."""
     moved = sum(abs(r.item.open_minor) for r in rows) // 2
     sentence = (
-        f"{len(rows)} items of {match.key}, {_money(rows, moved)} each way, tie out, but a person took this match back."
+        f"{len(rows)} items of {match.key}, {money(rows, moved)} each way, tie out, but a person took this match back."
     )
-    return _exception(rows, Reason.MATCH_TAKEN_BACK, sentence, match.key, moved)
+    return exception(rows, Reason.MATCH_TAKEN_BACK, sentence, match.key, moved)
 
 
 def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> list[tuple[ItemRow, ...]]:
@@ -90,101 +72,24 @@ def _grouped(rows: Sequence[ItemRow], around: Surroundings) -> list[tuple[ItemRo
     return [tuple(sorted(groups[key], key=lambda r: r.item.id)) for key in sorted(groups)]
 
 
-def _net(rows: Sequence[ItemRow]) -> int:
-    return sum(r.item.open_minor for r in rows)
-
-
-def _newest(rows: Sequence[ItemRow]) -> date:
-    return max(r.item.effective_date for r in rows)
-
-
-def _kinds(rows: Sequence[ItemRow]) -> set[str]:
-    return {r.kind for r in rows}
-
-
-def _transit(rows: Sequence[ItemRow], label: str, due: date) -> Name:
-    return Name(tuple(rows), Naming.TRANSIT, label, due)
-
-
-def _exception(rows: Sequence[ItemRow], reason: Reason, sentence: str, subject: str, net: int | None = None) -> Name:
-    """An exception about these items; the money at risk is what they come to together."""
-    first = rows[0].item
-    links = [public_id(IdKind.ITEM, r.item.id) for r in rows] + [public_id(IdKind.ENTRY, r.item.entry_id) for r in rows]
-    links += [public_id(IdKind.EVENT, r.item.event_id) for r in rows if r.item.event_id is not None]
-    amount = _net(rows) if net is None else net
-    case = CaseDraft(
-        reason, f"{first.account}/{first.currency}/{subject}", sentence, abs(amount), first.currency, subject,
-        tuple(dict.fromkeys(links)),
-    )  # fmt: skip
-    return Name(tuple(rows), Naming.EXCEPTION, reason.value, None, case)
-
-
-def _money(rows: Sequence[ItemRow], amount: int | None = None) -> str:
-    currency = rows[0].item.currency
-    return f"{display(abs(_net(rows) if amount is None else amount), currency)} {currency}"
-
-
-def _short(name: str) -> str:
-    return name.split(":", 1)[1] if ":" in name else name
-
-
-def _order_name(rows: Sequence[ItemRow]) -> str:
-    """The order as the shop shows it (#1001), or its id if no record of the shop is among the items."""
-    shown = (_short(ref) for row in rows for ref in row.references if ref.startswith("order_name:"))
-    return next(shown, _short(rows[0].item.item))
-
-
-def _name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
-    """An order's receivable: sale, payments and refunds that do not come to zero (yet)."""
-    timing, kinds, newest, name = around.timing, _kinds(rows), _newest(rows), rows[0].item.item
-    order = _order_name(rows)
-    if not kinds & {"order_placed", "order_edited", "order_refunded"}:
-        if (due := newest + timedelta(timing.hook_days)) >= around.as_of:
-            return _transit(rows, "paid; the order's own record is on its way", due)
-        paid_for = f"names order {order}, which no shop has sent" if name.startswith("order:") else "names no order"
-        sentence = f"A payment of {_money(rows)} came in on {newest}; it {paid_for}."
-        return _exception(rows, Reason.PAYMENT_WITHOUT_ORDER, sentence, name)
-    paid = kinds & {"payment_captured", "gift_card_redeemed", "store_credit_redeemed"}
-    owed = _net(rows) > 0 or "order_refunded" not in kinds
-    if not paid and owed and "payment_refunded" not in kinds:
-        if (due := newest + timedelta(timing.order_unpaid_days)) >= around.as_of:
-            return _transit(rows, "waiting for the buyer's payment", due)
-        sentence = (
-            f"Order {order} of {newest} over {_money(rows)} has no payment after {timing.order_unpaid_days} days."
-        )
-        return _exception(rows, Reason.ORDER_UNPAID, sentence, name)
-    if (due := newest + timedelta(timing.order_settling_days)) >= around.as_of:
-        return _transit(rows, "payments and refunds are settling", due)
-    at_shop, at_gateway = "order_refunded" in kinds, "payment_refunded" in kinds
-    if at_shop != at_gateway:
-        who, other = ("shop", "gateway") if at_shop else ("gateway", "shop")
-        sentence = f"The {who} refunded order {order}; the {other} shows no refund. {_money(rows)} stays open."
-        return _exception(rows, Reason.REFUND_WITHOUT_PAYMENT, sentence, name)
-    more = "less" if _net(rows) > 0 else "more"
-    sentence = f"For order {order} the payments come to {_money(rows)} {more} than what the buyer owes."
-    return _exception(rows, Reason.ORDER_PAID_DIFFERENTLY, sentence, name)
-
-
 def _name_captured(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     """A capture or refund that the gateway's balance does not show (alike)."""
-    kinds, newest, name = _kinds(rows), _newest(rows), rows[0].item.item
+    kinds, newest, name = kinds_of(rows), newest_of(rows), rows[0].item.item
     ours = kinds & {"payment_captured", "payment_refunded", "refund_failed"}
     theirs = kinds & {"charge_settled", "refund_settled", "refund_returned"}
     if ours and theirs:
-        sentence = f"{_short(name)} was settled with {_money(rows)} difference to what was captured."
-        return _exception(rows, Reason.CHARGE_SETTLED_DIFFERENTLY, sentence, name)
+        sentence = f"{short(name)} was settled with {money(rows)} difference to what was captured."
+        return exception(rows, Reason.CHARGE_SETTLED_DIFFERENTLY, sentence, name)
     if ours:
         days = around.patience.get(rows[0].scope, Patience()).settlement_days
         if (due := newest + timedelta(days)) >= around.as_of:
-            return _transit(rows, "settles in the gateway's balance", due)
-        sentence = (
-            f"{_short(name)} over {_money(rows)}, of {newest}, is not in the gateway's balance after {days} days."
-        )
-        return _exception(rows, Reason.CHARGE_NOT_SETTLED, sentence, name)
+            return transit(rows, "settles in the gateway's balance", due)
+        sentence = f"{short(name)} over {money(rows)}, of {newest}, is not in the gateway's balance after {days} days."
+        return exception(rows, Reason.CHARGE_NOT_SETTLED, sentence, name)
     if (due := newest + timedelta(around.timing.hook_days)) >= around.as_of:
-        return _transit(rows, "settled; the payment's own record is on its way", due)
-    sentence = f"The gateway settled {_short(name)} over {_money(rows)} on {newest}; nobody told us of it."
-    return _exception(rows, Reason.SETTLED_WITHOUT_CAPTURE, sentence, name)
+        return transit(rows, "settled; the payment's own record is on its way", due)
+    sentence = f"The gateway settled {short(name)} over {money(rows)} on {newest}; nobody told us of it."
+    return exception(rows, Reason.SETTLED_WITHOUT_CAPTURE, sentence, name)
 
 
 def _with_left_out(groups: list[tuple[ItemRow, ...]], around: Surroundings) -> list[tuple[ItemRow, ...]]:
@@ -197,7 +102,7 @@ def _with_left_out(groups: list[tuple[ItemRow, ...]], around: Surroundings) -> l
     lacking = [group for group in gateway if around.payout_of.get(group[0].item.item) in around.composed]
     left_out: dict[int, tuple[ItemRow, ...]] = {}
     for payout in lacking:
-        fitting = [one for one in loose if _place(one) == _place(payout) and _net(one) == -_net(payout)]
+        fitting = [one for one in loose if place(one) == place(payout) and net(one) == -net(payout)]
         if len(fitting) == 1 and fitting[0] not in left_out.values():
             left_out[payout[0].item.id] = fitting[0]
     return [
@@ -205,35 +110,62 @@ def _with_left_out(groups: list[tuple[ItemRow, ...]], around: Surroundings) -> l
     ]  # fmt: skip
 
 
-def _place(rows: Sequence[ItemRow]) -> tuple[str, str]:
-    return rows[0].item.account, rows[0].item.currency
-
-
 def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     """Money in the gateway's balance, or a payout that is not the sum of its lines."""
-    newest = _newest(rows)
+    newest = newest_of(rows)
     payout = around.payout_of.get(rows[0].item.item)
     sent = [r for r in rows if r.kind == "payout_sent"]
     if payout is not None and sent:
         due = newest + timedelta(around.timing.composition_days)
         if payout not in around.composed and due >= around.as_of:
-            return _transit(rows, "paid out; the list of its lines is due", due)
+            return transit(rows, "paid out; the list of its lines is due", due)
         if payout not in around.composed:
-            sentence = f"The gateway never listed what payout {_short(payout)} over {_money(sent)} consists of."
+            sentence = f"The gateway never listed what payout {short(payout)} over {money(sent)} consists of."
         else:
             listed = [r for r in rows if r.item.item in around.payout_of]
             lines, left_out = [r for r in listed if r not in sent], [r for r in rows if r not in listed]
-            listing = f"lists lines that come to {_money(lines)}" if lines else "lists no line that is open and its own"
-            sentence = f"Payout {_short(payout)} over {_money(sent)} {listing}; {_money(listed)} is missing."
+            listing = f"lists lines that come to {money(lines)}" if lines else "lists no line that is open and its own"
+            sentence = f"Payout {short(payout)} over {money(sent)} {listing}; {money(listed)} is missing."
             if left_out:
-                sentence += f" {_short(left_out[0].item.item)}, in no payout's list, has exactly this amount."
-            return _exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout, _net(listed))
-        return _exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout)
-    days = around.patience.get(rows[0].scope, Patience()).payout_days
-    if (due := newest + timedelta(days)) >= around.as_of:
-        return _transit(rows, "in the gateway's balance, paid out with the next payout", due)
-    sentence = f"{_money(rows)} of {newest} has been in the gateway's balance for more than {days} days."
-    return _exception(rows, Reason.BALANCE_NOT_PAID_OUT, sentence, rows[0].item.item)
+                sentence += f" {short(left_out[0].item.item)}, in no payout's list, has exactly this amount."
+            return exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout, net(listed))
+        return exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout)
+    due = newest + timedelta(_payout_days(rows, around))
+    return transit(rows, "in the gateway's balance, paid out with the next payout", due)
+
+
+def _payout_days(rows: Sequence[ItemRow], around: Surroundings) -> int:
+    return around.patience.get(rows[0].scope, Patience()).payout_days
+
+
+def _is_stuck(rows: Sequence[ItemRow], around: Surroundings) -> bool:
+    """Whether they stand in a gateway's balance longer than it takes to pay them out, and no payout has them."""
+    if rows[0].role != "gateway" or newest_of(rows) + timedelta(_payout_days(rows, around)) >= around.as_of:
+        return False
+    return rows[0].item.item not in around.payout_of or all(r.kind != "payout_sent" for r in rows)
+
+
+def _name_stuck(groups: Sequence[tuple[ItemRow, ...]], around: Surroundings) -> list[Name]:
+    """What stays in each balance, as one: a gateway pays out what its lines come to, and some of them take away."""
+    balances: dict[tuple[str, str], list[ItemRow]] = {}
+    for group in groups:
+        balances.setdefault(place(group), []).extend(group)
+    return [_name_balance(rows, _payout_days(rows, around)) for rows in balances.values()]
+
+
+def _name_balance(rows: Sequence[ItemRow], days: int) -> Name:
+    if not net(rows):
+        return transit(rows, "came into the gateway's balance and left it: nothing is to be paid out", None)
+    since = min(r.item.effective_date for r in rows)
+    if net(rows) > 0:
+        sentence = f"{money(rows)} of {since} has been in the gateway's balance for more than {days} days."
+    else:
+        sentence = f"The gateway took {money(rows)} on {since}, and no payout made up for it in {days} days."
+    if len(rows) > 1:
+        ways = [[r for r in rows if r.item.open_minor > 0], [r for r in rows if r.item.open_minor < 0]]
+        came, left = (money(way) for way in ways if way) if all(ways) else ("", "")
+        sentence += f" {len(rows)} lines since then come to this" + (f": {came} in, {left} out." if came else ".")
+    return exception(rows, Reason.BALANCE_NOT_PAID_OUT, sentence, "balance")
 
 
 def _name_transit(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
@@ -252,13 +184,13 @@ def _name_transit(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
         group = [by_id[bank_id], *fresh]
         done.update(r.item.id for r in group)
         sentence = (
-            f"The bank booked {_money([by_id[bank_id]])} on {by_id[bank_id].item.effective_date} and names"
-            f" {', '.join(_short(r.item.item) for r in fresh)} over {_money(fresh)}; {_money(group)} is the difference."
+            f"The bank booked {money([by_id[bank_id]])} on {by_id[bank_id].item.effective_date} and names"
+            f" {', '.join(short(r.item.item) for r in fresh)} over {money(fresh)}; {money(group)} is the difference."
         )
-        names.append(_exception(group, Reason.PAYOUT_ARRIVED_DIFFERENTLY, sentence, fresh[0].item.item))
+        names.append(exception(group, Reason.PAYOUT_ARRIVED_DIFFERENTLY, sentence, fresh[0].item.item))
     rest = _by_name([r for r in rows if r.item.id not in done])
     payouts = [group for group in rest if not group[0].item.item.startswith("bank_line:")]
-    names += [_name_bank_line(group, payouts) for group in rest if group[0].item.item.startswith("bank_line:")]
+    names += [_name_bank_line(group, payouts, around) for group in rest if group[0].item.item.startswith("bank_line:")]
     names += [_name_payout(group, around) for group in payouts]
     return names
 
@@ -271,40 +203,43 @@ def _by_name(rows: Sequence[ItemRow]) -> list[tuple[ItemRow, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _name_bank_line(rows: tuple[ItemRow, ...], payouts: Sequence[tuple[ItemRow, ...]]) -> Name:
+def _name_bank_line(rows: tuple[ItemRow, ...], payouts: Sequence[tuple[ItemRow, ...]], around: Surroundings) -> Name:
     item = rows[0].item
-    candidates = [group for group in payouts if _net(group) == -_net(rows) and _place(group) == _place(rows)]
+    candidates = [group for group in payouts if net(group) == -net(rows) and place(group) == place(rows)]
     text = rows[0].facts.get("text", "")[:60]
-    booked = f"The bank booked {_money(rows)} on {item.effective_date} (“{text}”)"
+    booked = f"The bank booked {money(rows)} on {item.effective_date} (“{text}”)"
     if len(candidates) > 1:
-        listed = ", ".join(f"{_short(c[0].item.item)} of {c[0].item.effective_date}" for c in candidates[:5])
+        listed = ", ".join(f"{short(c[0].item.item)} of {c[0].item.effective_date}" for c in candidates[:5])
         sentence = f"{booked}; {len(candidates)} payouts have this amount ({listed}). A reference would decide it."
-        return _exception(rows, Reason.SEVERAL_CANDIDATES, sentence, item.item)
-    if candidates:
-        payout = _short(candidates[0][0].item.item)
+        return exception(rows, Reason.SEVERAL_CANDIDATES, sentence, item.item)
+    if item.id in around.credited:
+        payout, day = around.credited[item.id]
+        sentence = f"{booked} and names payout {short(payout)}, which it had credited on {day} already."
+    elif candidates:
+        payout = short(candidates[0][0].item.item)
         sentence = f"{booked}. Payout {payout} has this amount, but the text does not name it."
     else:
         sentence = f"{booked}, and no payout with this amount is known."
-    return _exception(rows, Reason.BANK_CREDIT_WITHOUT_PAYOUT, sentence, item.item)
+    return exception(rows, Reason.BANK_CREDIT_WITHOUT_PAYOUT, sentence, item.item)
 
 
 def _name_payout(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
-    name, sent = rows[0].item.item, _newest(rows)
+    name, sent = rows[0].item.item, newest_of(rows)
     days = around.patience.get(rows[0].scope, Patience()).arrival_days
     due = max(around.arrival.get(name, sent), sent) + timedelta(days)
     if due >= around.as_of:
-        return _transit(rows, "on its way to the bank", due)
-    what = "Top-up" if _kinds(rows) == {"top_up"} else "Payout"
-    sentence = f"{what} {_short(name)} over {_money(rows)}, sent {sent}, was due at the bank by {due}."
-    return _exception(rows, Reason.PAYOUT_NOT_ARRIVED, sentence, name)
+        return transit(rows, "on its way to the bank", due)
+    what = "Top-up" if kinds_of(rows) == {"top_up"} else "Payout"
+    sentence = f"{what} {short(name)} over {money(rows)}, sent {sent}, was due at the bank by {due}."
+    return exception(rows, Reason.PAYOUT_NOT_ARRIVED, sentence, name)
 
 
 def _name_disputed(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
-    name, due = rows[0].item.item, _newest(rows) + timedelta(around.timing.dispute_days)
+    name, due = rows[0].item.item, newest_of(rows) + timedelta(around.timing.dispute_days)
     if due >= around.as_of:
         return Name(rows, Naming.DISPUTED, "dispute open", due)
-    sentence = f"Dispute {_short(name)} over {_money(rows)} has had no outcome since {_newest(rows)}."
-    return _exception(rows, Reason.DISPUTE_UNRESOLVED, sentence, name)
+    sentence = f"Dispute {short(name)} over {money(rows)} has had no outcome since {newest_of(rows)}."
+    return exception(rows, Reason.DISPUTE_UNRESOLVED, sentence, name)
 
 
 def _name_taxes(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
@@ -324,24 +259,24 @@ def _name_taxes(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
 
 
 def _name_tax(rows: tuple[ItemRow, ...], name: str, around: Surroundings) -> Name:
-    kinds, newest = _kinds(rows), _newest(rows)
+    kinds, newest = kinds_of(rows), newest_of(rows)
     if (due := newest + timedelta(around.timing.withholding_days)) >= around.as_of:
-        return _transit(rows, "withheld by the channel that remits it", due)
+        return transit(rows, "withheld by the channel that remits it", due)
     shown = next((r for row in rows for r in row.references if r.startswith("order_name:")), name)
-    of_order = f" of order {_short(shown)}" if name.startswith("order:") else ""
+    of_order = f" of order {short(shown)}" if name.startswith("order:") else ""
     at_shop = kinds & {"order_placed", "order_edited", "order_refunded"}
     if at_shop and not kinds & _WITHHOLDING:
-        sentence = f"The channel remits {_money(rows)} of tax{of_order} itself, and nobody has withheld it."
-        return _exception(rows, Reason.TAX_NOT_WITHHELD, sentence, name)
+        sentence = f"The channel remits {money(rows)} of tax{of_order} itself, and nobody has withheld it."
+        return exception(rows, Reason.TAX_NOT_WITHHELD, sentence, name)
     if at_shop:
-        sentence = f"The tax{of_order} that the channel remits and what was withheld for it differ by {_money(rows)}."
+        sentence = f"The tax{of_order} that the channel remits and what was withheld for it differ by {money(rows)}."
     else:
-        way = "withheld" if _net(rows) > 0 else "given back"
+        way = "withheld" if net(rows) > 0 else "given back"
         sentence = (
-            f"{_money(rows)} of tax was {way} on {newest} with {_short(rows[0].item.item)};"
+            f"{money(rows)} of tax was {way} on {newest} with {short(rows[0].item.item)};"
             f" no tax{of_order} that a channel remits is known."
         )
-    return _exception(rows, Reason.TAX_WITHHELD_DIFFERENTLY, sentence, name)
+    return exception(rows, Reason.TAX_WITHHELD_DIFFERENTLY, sentence, name)
 
 
 #: Events by which a gateway keeps tax back or returns it.
@@ -355,26 +290,25 @@ _WITHHOLDING = frozenset(
 
 def _name_reserve(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     name, days = rows[0].item.item, around.timing.reserve_days
-    if (due := _newest(rows) + timedelta(days)) >= around.as_of:
+    if (due := newest_of(rows) + timedelta(days)) >= around.as_of:
         return Name(rows, Naming.RESERVED, "held back by the gateway", due)
-    sentence = f"The gateway has held back {_money(rows)} ({_short(name)}) since {_newest(rows)}, for over {days} days."
-    return _exception(rows, Reason.RESERVE_NOT_RELEASED, sentence, name)
+    sentence = f"The gateway has held back {money(rows)} ({short(name)}) since {newest_of(rows)}, for over {days} days."
+    return exception(rows, Reason.RESERVE_NOT_RELEASED, sentence, name)
 
 
 def _name_suspense(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:
     row, name = rows[0], rows[0].item.item
     if row.kind == "gateway_adjusted":
-        sentence = f"The gateway moved {_money(rows)} on {_newest(rows)} and named no sale ({_short(name)})."
-        return _exception(rows, Reason.ADJUSTMENT_UNKNOWN, sentence, name)
+        sentence = f"The gateway moved {money(rows)} on {newest_of(rows)} and named no sale ({short(name)})."
+        return exception(rows, Reason.ADJUSTMENT_UNKNOWN, sentence, name)
     who = row.facts.get("counterparty") or "an unnamed party"
     way = "out to" if row.kind == "bank_debited" else "in from"
     text = row.facts.get("text", "")[:80]
-    sentence = f"The bank booked {_money(rows)} {way} {who} on {_newest(rows)}: “{text}”. No rule recognises it."
-    return _exception(rows, Reason.BANK_LINE_UNKNOWN, sentence, name)
+    sentence = f"The bank booked {money(rows)} {way} {who} on {newest_of(rows)}: “{text}”. No rule recognises it."
+    return exception(rows, Reason.BANK_LINE_UNKNOWN, sentence, name)
 
 
 _NAMERS: Mapping[str, Callable[[tuple[ItemRow, ...], Surroundings], Name]] = {
-    "order_receivable": _name_order,
     "captured": _name_captured,
     "gateway": _name_gateway,
     "disputed": _name_disputed,

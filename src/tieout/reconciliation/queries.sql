@@ -75,6 +75,24 @@ select o.reference, max(e.content->'facts'->>'arrival_date')
   from event_reference o join event e on e.ledger_id = o.ledger_id and e.id = o.event_id and e.kind = 'payout_noted'
  where o.ledger_id = %(ledger)s and o.reference = any(%(payouts)s) group by o.reference;
 
+-- name: credited
+-- Bank lines (items) that name a payout which is tied to another bank line: the payout, and that line's day.
+select distinct on (line.id) line.id, p.reference, told.effective_date
+  from open_item line
+  join event_reference b on b.ledger_id = line.ledger_id and b.event_id = line.event_id
+   and (b.reference like 'remittance:%%' or b.reference like 'end_to_end:%%' or b.reference like 'trace:%%')
+  join event_reference t on t.ledger_id = b.ledger_id
+   and t.reference in ('trace:' || substr(b.reference, strpos(b.reference, ':') + 1),
+                       'payout:' || substr(b.reference, strpos(b.reference, ':') + 1))
+  join event_reference p on p.ledger_id = t.ledger_id and p.event_id = t.event_id and p.reference like 'payout:%%'
+  join open_item paid on paid.ledger_id = line.ledger_id and paid.account_id = line.account_id
+   and paid.currency = line.currency and paid.item = p.reference
+  join allocation pa on pa.ledger_id = paid.ledger_id and pa.item_id = paid.id
+  join allocation ta on ta.ledger_id = pa.ledger_id and ta.match_id = pa.match_id
+  join open_item told on told.ledger_id = ta.ledger_id and told.id = ta.item_id and told.item like 'bank_line:%%'
+ where line.ledger_id = %(ledger)s and line.id = any(%(items)s) and told.id <> line.id
+ order by line.id, told.effective_date desc, p.reference;
+
 -- name: orders_of
 select t.reference, min(o.reference)
   from event_reference t

@@ -9,7 +9,8 @@ from tieout.db.pool import Connection
 from tieout.model.case import CaseDraft
 from tieout.model.match import MatchDraft, NamedItem
 from tieout.reconciliation import engine, store
-from tieout.reconciliation.naming import Name, Patience, Surroundings, name_items, name_taken_back
+from tieout.reconciliation.name import Name, Patience, Surroundings
+from tieout.reconciliation.naming import name_items, name_taken_back
 from tieout.reconciliation.rule import MatchingRules
 from tieout.reconciliation.store import ItemRow
 
@@ -75,10 +76,20 @@ def reconcile(
         composed=frozenset(store.composed(connection, ledger_id)),
         arrival=store.arrival_dates(connection, ledger_id, payouts),
         named_pairs=result.named_pairs,
+        credited=_credited(connection, ledger_id, left),
     )
     names = [name_taken_back(_match(group, by_id), [by_id[i] for i in sorted(_ids(group))]) for group in refused]
     names += name_items(left, around)
     return Outcome(run_id, len(rows), len(drafts), result.hash, tuple(names))
+
+
+def _credited(connection: Connection, ledger_id: int, left: Sequence[ItemRow]) -> dict[int, tuple[str, date]]:
+    """Bank lines left over that name a payout which is not: it was credited before."""
+    transit = [row.item for row in left if row.role == "payout_in_transit"]
+    still = {item.item for item in transit}
+    lines = [item.id for item in transit if item.item.startswith("bank_line:")]
+    found = store.credited(connection, ledger_id, lines) if lines else {}
+    return {line: (payout, day) for line, (payout, day) in found.items() if payout not in still}
 
 
 def _ids(group: engine.Group) -> frozenset[int]:

@@ -127,6 +127,12 @@ def arrival_dates(connection: Connection, ledger_id: int, payouts: Sequence[str]
     return {row[0]: date.fromisoformat(row[1]) for row in rows if row[1]}
 
 
+def credited(connection: Connection, ledger_id: int, items: Sequence[int]) -> dict[int, tuple[str, date]]:
+    """For bank lines: the payout they name that another bank line was tied to, and that one's day."""
+    rows = connection.execute(_SQL.credited, {"ledger": ledger_id, "items": list(items)})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def orders_of(connection: Connection, ledger_id: int, names: Sequence[str]) -> dict[str, str]:
     """The order of each charge or refund, where all who speak of it name the same one."""
     return {row[0]: row[1] for row in connection.execute(_SQL.orders_of, {"ledger": ledger_id, "names": list(names)})}
