@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.cli.conftest import CommandLine
-from tests.cli.processes import alive, answers, children, serving, started, wait_until
+from tests.cli.processes import alive, answers, children, free_port, serving, started, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -56,9 +56,19 @@ def test_serve_answers_books_and_stops(books: CommandLine) -> None:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 0
-        assert said.startswith(f"Listening on {url}, console and hooks. Stop it with Ctrl-C.\n")
+        assert said.splitlines().count(f"Listening on {url}, console and hooks. Stop it with Ctrl-C.") == 1
         assert "Traceback" not in said
         wait_until(lambda: not any(alive(one) for one in family))
+
+
+def test_who_waits_for_the_line_finds_a_server_that_answers(books: CommandLine) -> None:
+    port = free_port()
+    with started(books, "serve", "--no-worker", "--port", str(port)) as process:
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if line.startswith("Listening on "))
+        url = told.split()[2].removesuffix(",")
+        assert url == f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/readyz").status_code == 200
 
 
 def test_without_a_worker_it_only_receives(books: CommandLine) -> None:

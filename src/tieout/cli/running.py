@@ -37,7 +37,6 @@ def serve_command(host: str, port: int, no_worker: bool, parent: int | None) -> 
         app.entity()  # raises if there are no books yet
         check_port(host, port)
         url, home = app.database.url, app.settings.home
-    say(f"Listening on http://{host}:{port}, console and hooks. Stop it with Ctrl-C.")
     serve(host, port, url, home, with_worker=not no_worker)
 
 

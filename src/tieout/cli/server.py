@@ -11,13 +11,19 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tieout.cli.opening import log_to_stderr
+from tieout.cli.output import say
 from tieout.model.error import SetupError
 
 _STOP_SECONDS = 10
+#: A server that does not answer after so long is late enough to say so.
+_START_SECONDS = 60
+#: Addresses that mean all of this machine's, and the one to ask there.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- recognised, not bound
 
 
 def check_port(host: str, port: int) -> None:
@@ -35,7 +41,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: bool) -> None:
-    """Serves until stopped. A worker or server process that dies is started again.
+    """Serves until stopped, and says so once it answers. A worker or server process that dies is started again.
 
     Raises SetupError if the server dies at once, again and again.
     """
@@ -58,6 +64,8 @@ def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: b
         workers_kill_timeout=_STOP_SECONDS,
     )
     worker = Companion([sys.executable, "-m", "tieout", "work", "--parent", str(os.getpid())])
+    over = threading.Event()
+    threading.Thread(target=tell_when_up, args=(host, port, over), name="tell-when-up", daemon=True).start()
     try:
         if with_worker:
             worker.start()
@@ -68,7 +76,33 @@ def serve(host: str, port: int, database_url: str, home: Path, *, with_worker: b
             remedy = "The lines above say why; `tieout doctor` may know more."
             raise SetupError(what, where=f"{host}:{port}", remedy=remedy) from None
     finally:
+        over.set()
         worker.stop()
+
+
+def tell_when_up(host: str, port: int, over: threading.Event) -> None:
+    """Says where the server listens as soon as it answers there, or that it is late, unless all is `over` before."""
+    late_at = time.monotonic() + _START_SECONDS
+    asked = f"http://{_authority(_LOOPBACK.get(host, host), port)}/healthz"
+    while not _answers(asked):
+        if time.monotonic() > late_at:
+            say(f"The server does not answer yet at {asked}. `tieout doctor` may know why.")
+            late_at += 10 * _START_SECONDS
+        if over.wait(0.05):
+            return
+    say(f"Listening on http://{_authority(host, port)}, console and hooks. Stop it with Ctrl-C.")
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _answers(url: str) -> bool:
+    import httpx
+
+    with suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    return False
 
 
 def create_app() -> Any:
