@@ -1,5 +1,8 @@
 """Fixtures of the command line: commands run in this process, against a database of the test's or module's own."""
 
+import io
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +43,29 @@ class CommandLine:
         assert result.stdout == ""
         assert result.stderr.count("\n") == 1, result.stderr
         return result.stderr.rstrip("\n")
+
+
+class Terminal(io.StringIO):
+    """Standard output or error as a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(columns: int, doing: Callable[[], object]) -> list[str]:
+    """The lines that doing something prints on a terminal of a width, without their colours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "xterm")
+        patch.setenv("COLUMNS", str(columns))
+        patch.setattr(sys, "stdout", shown := Terminal())
+        patch.setattr(sys, "stderr", shown)
+        doing()
+    return plain(shown.getvalue())
+
+
+def plain(shown: str) -> list[str]:
+    """The lines of what a terminal was sent, without colours and without the blanks at their ends."""
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()]
 
 
 @pytest.fixture

@@ -4,7 +4,11 @@ import csv
 import io
 import json
 
-from tests.cli.conftest import CommandLine
+import msgspec
+
+from tests.cli.conftest import CommandLine, on_terminal
+from tieout.cli.proving import show_proof
+from tieout.model.proof import Proof
 
 
 def test_a_sale_from_order_to_bank_ties_out(told: CommandLine) -> None:
@@ -54,6 +58,55 @@ def test_what_came_after_the_run_is_unexplained(books: CommandLine) -> None:
     )
     books("reconcile", "--as-of", "2026-10-05")
     assert books("check").stdout == ""
+
+
+def test_books_in_which_nothing_is_booked_have_nothing_to_prove(books: CommandLine) -> None:
+    """They are no success and no failure: a script that watches the books goes on."""
+    nothing = "Nothing to prove yet{}: nothing is booked that must tie out."
+    proof = books("proof", "--at", "1900-01-01")
+    assert (proof.stdout, proof.stderr) == ("", nothing.format(" as of 1900-01-01") + "\n")
+    said = books("reconcile", "--as-of", "2026-10-05").stderr.splitlines()
+    assert said[1:] == [nothing.format(" as of 2026-10-05")]
+    books("trigger", "shop", "order_created", "--amount", "59.90", "--date", "2026-10-06")
+    assert books("proof", "--at", "2026-10-05").stderr == nothing.format(" as of 2026-10-05") + "\n"
+
+
+def test_on_a_terminal_of_80_columns_the_proof_is_read_account_by_account(told: CommandLine) -> None:
+    proof = msgspec.json.decode(told("proof", "-o", "json").stdout, type=Proof)
+    lines = on_terminal(80, lambda: show_proof(proof))
+    assert lines[:9] == [
+        "1200  Orders receivable",
+        "  balance      59.90 EUR",
+        "  exceptions   59.90 EUR",
+        "  unexplained   0.00 EUR",
+        "  open items       1",
+        "",
+        "1310.stripe  Captured, not settled: stripe",
+        "  balance       0.00 EUR",
+        "  unexplained   0.00 EUR",
+    ]
+    assert lines[lines.index("1100.bank  Bank account: bank") :] == [
+        "1100.bank  Bank account: bank",
+        "  books         100.00 EUR",
+        "  statement     100.00 EUR",
+        "  of            2026-10-05",
+        "  difference      0.00 EUR",
+        "  statements    complete",
+        "",
+        "exceptions     count   money at risk   currency   meaning",
+        "─" * 80,
+        "order_unpaid       1           59.90   EUR        An order has no payment within",
+        "                                                  the usual time.",
+        "",
+        "Tied out, judged as of 2026-10-31: unexplained 0.00 EUR, every bank account",
+        "agrees.",
+    ]
+
+
+def test_on_a_wide_terminal_the_proof_is_what_a_program_reads(told: CommandLine) -> None:
+    piped = told("proof")
+    proof = msgspec.json.decode(told("proof", "-o", "json").stdout, type=Proof)
+    assert on_terminal(160, lambda: show_proof(proof)) == [*piped.stdout.splitlines(), *piped.stderr.splitlines()]
 
 
 def test_a_bank_that_differs_is_exit_code_1(books: CommandLine) -> None:

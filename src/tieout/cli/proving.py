@@ -18,16 +18,16 @@ _LINES = (
     Column("name", lambda ln: ln.name),
     Column("currency", lambda ln: ln.currency),
     Column("balance", lambda ln: Money(ln.balance_minor, ln.currency)),
-    Column("in transit", lambda ln: Money(ln.transit_minor, ln.currency)),
-    Column("disputed", lambda ln: Money(ln.disputed_minor, ln.currency)),
-    Column("reserved", lambda ln: Money(ln.reserved_minor, ln.currency)),
-    Column("exceptions", lambda ln: Money(ln.exceptions_minor, ln.currency)),
+    Column("in transit", lambda ln: Money(ln.transit_minor, ln.currency), spare=True),
+    Column("disputed", lambda ln: Money(ln.disputed_minor, ln.currency), spare=True),
+    Column("reserved", lambda ln: Money(ln.reserved_minor, ln.currency), spare=True),
+    Column("exceptions", lambda ln: Money(ln.exceptions_minor, ln.currency), spare=True),
     Column("unexplained", lambda ln: Money(ln.unexplained_minor, ln.currency)),
-    Column("open items", lambda ln: ln.items),
+    Column("open items", lambda ln: ln.items, spare=True),
 )
 _BANKS = (
     Column("bank account", lambda b: b.account),
-    Column("name", lambda b: b.name),
+    Column("name", lambda b: b.name, aside=True),
     Column("currency", lambda b: b.currency),
     Column("books", lambda b: Money(b.books_minor, b.currency)),
     Column("statement", lambda b: None if b.statement_minor is None else Money(b.statement_minor, b.currency)),
@@ -36,13 +36,13 @@ _BANKS = (
     Column("statements", lambda b: "complete" if b.continuous else "with gaps"),
 )
 #: Only shown where there is such a thing.
-_OPENING = Column("before the books", lambda b: Money(b.opening_minor, b.currency))
+_OPENING = Column("before the books", lambda b: Money(b.opening_minor, b.currency), spare=True)
 _REASONS = (
     Column("exceptions", lambda r: r.reason.value),
     Column("count", lambda r: r.count),
     Column("money at risk", lambda r: Money(r.amount_minor, r.currency) if r.currency else None),
     Column("currency", lambda r: r.currency),
-    Column("meaning", lambda r: r.reason.meaning),
+    Column("meaning", lambda r: r.reason.meaning, aside=True),
 )
 
 
@@ -72,6 +72,8 @@ def verdict(proof: "Proof") -> str:
     queued, held_up = proof.deliveries_waiting, proof.events_parked
     waiting = f" Not booked yet: {counted(queued, 'delivery', 'deliveries')}." if queued else ""
     parked = f" Waiting for something that must come first: {counted(held_up, 'event')}." if held_up else ""
+    if not (proof.lines or proof.banks):
+        return f"Nothing to prove yet{_as_of(proof)}: nothing is booked that must tie out.{waiting}{parked}"
     if proof.tied:
         unexplained = ", ".join(f"{display(0, currency)} {currency}" for currency in sorted(proof.unexplained_minor))
         said = f"Tied out{_as_of(proof)}: unexplained {unexplained or 'nothing'}, every bank account agrees."
