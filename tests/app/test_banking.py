@@ -52,7 +52,7 @@ def test_a_missing_statement_is_a_gap_and_its_arrival_closes_it(app: Tieout) -> 
     assert not app.proof().tied
     case = the_case(app, "statement_gap")
     assert case.case.draft.sentence == (
-        "The statement of bank from 2026-03-04 opens at 50.00 EUR; the one before closed at 20.00."
+        "The statement of bank from 2026-03-04 opens at 50.00 EUR; the one before closed at 20.00 EUR."
     )
     assert (case.case.draft.amount_minor, case.case.draft.currency) == (3000, "EUR")
     assert case.actions == (Action.DISMISS,)
@@ -69,7 +69,10 @@ def test_a_missing_statement_that_nets_to_nothing_is_a_gap_by_its_number(app: Ti
         app.import_file("bank", body.replace(b"<CreDtTm>2", b"<ElctrncSeqNb>%d</ElctrncSeqNb><CreDtTm>2" % number))
     app.reconcile(AS_OF)
     assert [b.continuous for b in app.proof().banks] == [False]
-    assert the_case(app, "statement_gap").case.draft.sentence.endswith("Between numbers 177 and 179, 1 did not arrive.")
+    assert the_case(app, "statement_gap").case.draft.sentence.endswith(
+        " opens where the one before closed, and statements are missing between them."
+        " Between numbers 177 and 179, 1 did not arrive."
+    )
 
 
 def test_a_gap_that_a_person_accepts_stays_dismissed(app: Tieout) -> None:

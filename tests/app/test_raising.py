@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tieout.app.raising import held_case, overdue_case, statement_of, together
-from tieout.events.store import Overdue
+from tieout.app.raising import changed_case, held_case, overdue_case, statement_of, together
+from tieout.events.store import Overdue, Told
 from tieout.model.case import CaseDraft, Reason
 from tieout.model.event import Component, ComponentKind, Event, EventDraft, EventKind
 
@@ -25,7 +25,7 @@ def event(number: int = 1, **changes: Any) -> Event:
 def test_a_line_held_for_its_statement_is_news_of_the_statement() -> None:
     case = held_case(event(references=("end_to_end:x", "statement:S1")))
     assert (case.reason, case.subject) == (Reason.STATEMENT_UNBALANCED, "bank:DE1/statement:S1")
-    assert case.sentence == "Statement S1 (bank:DE1) is held with all its lines: Off by 1.00."
+    assert case.sentence == "Statement S1 (account DE1) is held with all its lines: Off by 1.00."
     assert (case.amount_minor, case.currency, case.aggregate, case.links) == (4800, "EUR", "bank:DE1", ("evt_1",))
 
 
@@ -36,7 +36,7 @@ def test_a_line_held_for_its_statement_is_news_of_the_statement() -> None:
 def test_what_is_the_lines_own_fault_is_news_of_the_line(changes: dict[str, Any]) -> None:
     case = held_case(event(**changes))
     assert case.subject == "bank:line:1"
-    assert case.sentence == "Bank credited (bank:DE1) is held: Off by 1.00."
+    assert case.sentence == "Bank credited (account DE1) is held: Off by 1.00."
 
 
 def test_a_reason_nobody_knows_is_a_sum_that_does_not_hold() -> None:
@@ -51,17 +51,33 @@ def test_which_statement_an_event_belongs_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waits", "reason"),
+    ("waits", "reason", "words"),
     [
-        (("shop:order:1:placed",), Reason.PREREQUISITE_MISSING),
-        (("rate:USD/EUR:2026-03-03",), Reason.RATE_MISSING),
-        (("rate:USD/EUR:2026-03-03", "shop:order:1:placed"), Reason.PREREQUISITE_MISSING),
+        (("shop:order:1:placed",), Reason.PREREQUISITE_MISSING, "order 1 from shop"),
+        (("stripe:txn:txn_1",), Reason.PREREQUISITE_MISSING, "balance line txn_1 from stripe"),
+        (("own-key",), Reason.PREREQUISITE_MISSING, "own-key"),
+        (("rate:USD/EUR:2026-03-03",), Reason.RATE_MISSING, "the exchange rate USD/EUR of 2026-03-03"),
+        (
+            ("rate:USD/EUR:2026-03-03", "stripe:refund:re_1:refunded"), Reason.PREREQUISITE_MISSING,
+            "the exchange rate USD/EUR of 2026-03-03, refund re_1 from stripe",
+        ),
     ],
-)
-def test_what_is_overdue_says_what_it_waits_for(waits: tuple[str, ...], reason: Reason) -> None:
+)  # fmt: skip
+def test_what_is_overdue_says_what_it_waits_for(waits: tuple[str, ...], reason: Reason, words: str) -> None:
     case = overdue_case(Overdue(7, event().draft, waits, AT))
     assert (case.reason, case.subject, case.links) == (reason, "bank:line:1", ("evt_7",))
-    assert case.sentence == f"Bank credited (bank:DE1) of 2026-03-03 waits for {', '.join(waits)}."
+    assert case.sentence == f"Bank credited (account DE1) of 2026-03-03 waits for {words}."
+
+
+def test_what_came_otherwise_is_told_in_words_and_not_by_its_key() -> None:
+    case = changed_case(7, Told(1, 3, event().draft))
+    assert case.reason is Reason.CONTENT_CHANGED
+    assert case.subject.startswith("bank:line:1#")
+    assert case.links == ("evt_7", "dlv_3")
+    assert case.sentence == (
+        "Bank credited (account DE1) of 2026-03-03 was recorded before and now comes with other figures;"
+        " the first stand."
+    )
 
 
 def test_one_piece_of_news_is_put_together() -> None:

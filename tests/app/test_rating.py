@@ -202,7 +202,8 @@ def test_a_case_is_opened_at_once_and_settled_by_the_rate(app: Tieout) -> None:
     app.set_rate_policy(missing=MissingRate.CASE)
     tell(app, "shop", DOLLARS, "orders")
     case = the_case(app, "rate_missing")
-    assert case.case.draft.sentence == "Order placed (order:2001) of 2026-03-03 waits for rate:USD/EUR:2026-03-03."
+    awaited = "the exchange rate USD/EUR of 2026-03-03"
+    assert case.case.draft.sentence == f"Order placed (order 2001) of 2026-03-03 waits for {awaited}."
     app.import_rates(rates(("2026-03-03", "USD", "1.25")))
     assert app.case(case.id).case.state is CaseState.RESOLVED
     assert history(app.case(case.id))[0] == "opened"

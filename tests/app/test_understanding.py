@@ -226,7 +226,7 @@ def test_a_deadline_that_passes_is_a_case_and_arrival_settles_it(app: Tieout) ->
     case = the_case(app)
     assert (case.case.draft.reason.value, case.case.draft.subject) == ("prerequisite_missing", "shop:refund:51")
     assert (case.case.draft.amount_minor, case.case.draft.currency) == (2450, "EUR")
-    assert case.case.draft.sentence == f"Order refunded (order:1088) of 2026-03-03 waits for {PLACED}."
+    assert case.case.draft.sentence == "Order refunded (order 1088) of 2026-03-03 waits for order 1088 from shop."
     tell(app, "shop", order(), "orders")
     case = the_case(app, only_open=None)
     assert (case.case.state, history(case)) == (CaseState.RESOLVED, ["opened", "settled"])
@@ -338,7 +338,7 @@ def test_parts_that_do_not_add_up_are_held_and_block_nobody_else(app: Tieout) ->
     case = the_case(app)
     assert (case.case.draft.reason.value, case.case.draft.subject) == ("total_mismatch", PLACED)
     assert case.case.draft.sentence == (
-        "Order placed (order:1088) is held: The source states 48.00 EUR as “total_price”; the parts come to 49.00 EUR."
+        "Order placed (order 1088) is held: The source states 48.00 EUR as “total_price”; the parts come to 49.00 EUR."
     )
     assert case.actions == (Action.RELEASE, Action.DISMISS)
 
@@ -393,7 +393,7 @@ def test_a_statement_that_does_not_add_up_is_one_exception_and_one_decision(app:
     draft = case.case.draft
     assert (draft.reason.value, draft.amount_minor, draft.currency) == ("statement_unbalanced", 1500, "EUR")
     assert draft.subject == "bank:DE20701500000012345678/statement:S1"
-    assert draft.sentence.startswith("Statement S1 (bank:DE20701500000012345678) is held with all its lines: ")
+    assert draft.sentence.startswith("Statement S1 (account DE20701500000012345678) is held with all its lines: ")
     assert draft.links == ("evt_1", "evt_2", "evt_3")
     preview = app.preview(case.id, Resolution(Action.RELEASE, "The bank confirms it."), actor=ANNA)
     assert app.resolve(case.id, Resolution(Action.RELEASE, "The bank confirms it."), actor=ANNA) == preview

@@ -162,12 +162,18 @@ def _gap(source: str, before: Statement, after: Statement) -> CaseDraft:
     closed, opened = before.facts["closing"], after.facts.get("opening", "0")
     currency = after.facts["currency"]
     day = after.facts.get("from", after.facts.get("to", ""))[:10]
-    sentence = f"The statement of {source} from {day} opens at {opened} {currency}; the one before closed at {closed}."
+    ends = [to_minor(balance, currency) for balance in (opened, closed)]
+    off = abs(ends[0] - ends[1])
+    sentence = f"The statement of {source} from {day}"
+    if off:
+        told = [f"{display(end, currency)} {currency}" for end in ends]
+        sentence += f" opens at {told[0]}; the one before closed at {told[1]}."
+    else:
+        sentence += " opens where the one before closed, and statements are missing between them."
     if missing := _skipped(before, after):
         sentence += (
             f" Between numbers {before.facts['sequence']} and {after.facts['sequence']}, {missing} did not arrive."
         )
-    off = abs(to_minor(opened, currency) - to_minor(closed, currency))
     links = (public_id(IdKind.EVENT, before.event_id), public_id(IdKind.EVENT, after.event_id))
     account = after.facts.get("account", "")
     subject = f"{source}:{account}:gap:{day}:{opened}"

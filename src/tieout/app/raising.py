@@ -36,7 +36,7 @@ def changed_case(event_id: int, told: Told) -> CaseDraft:
     links = [public_id(IdKind.EVENT, event_id)]
     if told.delivery_id is not None:
         links.append(public_id(IdKind.DELIVERY, told.delivery_id))
-    sentence = f"“{draft.key}” was recorded before and now comes with other figures; the first ones stand."
+    sentence = f"{_what(draft)} of {_day(draft)} was recorded before and now comes with other figures; the first stand."
     subject = f"{draft.key}#{events.content_hash(draft).hex()[:12]}"
     return _about(draft, Reason.CONTENT_CHANGED, subject, sentence, tuple(links))
 
@@ -64,7 +64,7 @@ def held_case(event: Event) -> CaseDraft:
     statement = statement_of(draft)
     if reason in STATEMENT_REASONS and statement is not None:
         name = statement.rpartition("statement:")[2]
-        sentence = f"Statement {name} ({draft.aggregate}) is held with all its lines: {why}"
+        sentence = f"Statement {name} ({_plain(draft.aggregate)}) is held with all its lines: {why}"
         return _about(draft, reason, statement, sentence, links)
     return _about(draft, reason, draft.key, f"{_what(draft)} is held: {why}", links)
 
@@ -80,7 +80,8 @@ def overdue_case(late: Overdue) -> CaseDraft:
     draft = late.draft
     rate = all(key.startswith("rate:") for key in late.waits_for)
     reason = Reason.RATE_MISSING if rate else Reason.PREREQUISITE_MISSING
-    sentence = f"{_what(draft)} of {draft.occurred_at:%Y-%m-%d} waits for {', '.join(late.waits_for)}."
+    awaited = ", ".join(plain_key(key) for key in late.waits_for)
+    sentence = f"{_what(draft)} of {_day(draft)} waits for {awaited}."
     return _about(draft, reason, draft.key, sentence, (public_id(IdKind.EVENT, late.event_id),))
 
 
@@ -117,4 +118,29 @@ def _about(draft: EventDraft, reason: Reason, subject: str, sentence: str, links
 
 
 def _what(draft: EventDraft) -> str:
-    return f"{draft.kind.value.replace('_', ' ').capitalize()} ({draft.aggregate})"
+    return f"{draft.kind.value.replace('_', ' ').capitalize()} ({_plain(draft.aggregate)})"
+
+
+def _day(draft: EventDraft) -> str:
+    return f"{draft.occurred_at:%Y-%m-%d}"
+
+
+def plain_key(key: str) -> str:
+    """What an event waits for, in words: an exchange rate, or what a source calls its record."""
+    source, _, rest = key.partition(":")
+    thing, _, name = rest.partition(":")
+    if source == "rate":
+        return f"the exchange rate {thing} of {name}"
+    if not name:
+        return key
+    return f"{_THINGS.get(thing, thing.replace('_', ' '))} {name.rpartition(':')[0] or name} from {source}"
+
+
+def _plain(aggregate: str) -> str:
+    """The thing and its name, as in “order 1001”."""
+    thing, _, name = aggregate.partition(":")
+    return f"{_THINGS.get(thing, thing.replace('_', ' '))} {name}" if name else aggregate
+
+
+#: What sources call their records, where a bookkeeper would not.
+_THINGS = {"txn": "balance line", "bank": "account"}

@@ -48,6 +48,16 @@ def test_prices_that_contain_the_tax() -> None:
     assert ("shipping", None, "DHL") in by_seller
 
 
+def test_an_order_below_nothing_is_held_and_one_of_nothing_is_not() -> None:
+    draft = only("orders/create", order("-10.00", line("-10.00", 1)))
+    assert (draft.objection, draft.objection_detail) == (
+        "amount_unusable", "It says -10.00 as its total, and what an order comes to can only be positive or nothing.",
+    )  # fmt: skip
+    assert parts(draft) == [("item", -1000)]
+    free = only("orders/create", order("0.00", line("10.00", 1, discount_allocations=[{"amount": "10.00"}])))
+    assert free.objection is None
+
+
 def test_tax_on_top_by_jurisdiction() -> None:
     taxes = [tax_line("2.16", title="State"), tax_line("2.43", title="City")]
     draft = only("orders/create", order("58.59", line("18.00", 3, *taxes), taxes_included=False))

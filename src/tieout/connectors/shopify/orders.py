@@ -7,13 +7,14 @@ Beside Shopify's own fields an order gets:
     taxes[]          every tax of the order: amount, title, of, seller, included, channel_liable
     duties[]  fees[] amounts added to the total
     tip_received     the tip, where it is not a line of its own
+    problem          a reason to hold the order, and problem_detail the sentence for it
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tieout.connectors import as_dict, dicts
-from tieout.connectors.shopify.figures import shop_amount
+from tieout.connectors.shopify.figures import figure, shop_amount
 
 
 def order(given: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +27,17 @@ def order(given: dict[str, Any]) -> dict[str, Any]:
         "duties": _duties(given, lines),
         "fees": _amounts(shop_amount(given.get("original_total_additional_fees_set"))),
         "tip_received": None if any(line["tip"] for line in lines) else given.get("total_tip_received"),
+        **_problem(given),
     }
+
+
+def _problem(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An order below nothing is no sale: what goes back to the buyer comes as a refund."""
+    total = figure(given.get("total_price"))
+    if total is None or total >= 0:
+        return {}
+    detail = f"It says {total} as its total, and what an order comes to can only be positive or nothing."
+    return {"problem": "amount_unusable", "problem_detail": detail}
 
 
 def tax(line: Mapping[str, Any], of: str, seller: Any, *, included: bool) -> dict[str, Any]:
