@@ -95,6 +95,17 @@ def test_ticked_items_add_up_as_one_ticks(screen: Screen) -> None:
     assert "tied" in str(left.get_attribute("class"))
 
 
+def test_amounts_to_match_by_are_never_cut_off(screen: Screen) -> None:
+    page = screen.go("/exceptions?reason=bank_credit_without_payout")
+    page.locator("a[data-open]").first.click()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        table, box = page.locator("table.tie").bounding_box(), page.locator(".choice:has(.tie)").bounding_box()
+        assert table is not None
+        assert box is not None
+        assert table["x"] + table["width"] <= box["x"] + box["width"], width
+
+
 def test_keys_move_open_find_and_go(screen: Screen) -> None:
     page = screen.go("/exceptions")
     rows = [link.get_attribute("href") for link in page.locator("a[data-open]").all()]

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from tests.api.hub import Client
 
-_VOID = frozenset({"meta", "link", "input", "br", "rect", "line", "hr"})
+_VOID = frozenset({"meta", "link", "input", "br", "rect", "line", "hr", "wbr"})
 
 
 class Element:

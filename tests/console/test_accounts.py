@@ -13,28 +13,34 @@ def account(code: str, kind: str) -> AccountView:
 
 
 def test_what_moved_is_the_end_less_the_beginning() -> None:
-    until = [Balance("1", "EUR", 70, 70), Balance("2", "EUR", -5, -5), Balance("1", "USD", 3, 2)]
+    until = [Balance("1", "EUR", 70, 70), Balance("2", "EUR", -5, -5), Balance("1", "USD", 0, 2)]
     before = [Balance("1", "EUR", 20, 20), Balance("3", "EUR", 4, 4)]
-    assert moved(until, before) == {"1": {"EUR": 50, "USD": 3}, "2": {"EUR": -5}, "3": {"EUR": -4}}
+    assert moved(until, before) == (
+        {"1": {"EUR": 50, "USD": 0}, "2": {"EUR": -5}, "3": {"EUR": -4}},
+        {"1": {"EUR": 50, "USD": 2}, "2": {"EUR": -5}, "3": {"EUR": -4}},
+    )
 
 
 def test_sections_follow_a_balance_sheet_and_add_up() -> None:
     chart = [account("4000", "income"), account("1200", "asset"), account("1100", "asset")]
-    assets, income = sections_of(chart, {"1100": {"EUR": 5}, "1200": {"EUR": 2, "USD": 1}})
-    assert (assets.type, [a.code for a, _ in assets.accounts], assets.total) == (
+    amounts = {"1100": {"EUR": 5}, "1200": {"EUR": 2, "USD": 10}}
+    assets, income = sections_of(chart, amounts, {"1100": {"EUR": 5}, "1200": {"EUR": 2, "USD": 9}})
+    assert (assets.type, [a.code for a, _ in assets.accounts], assets.total, assets.worth_minor) == (
         "asset",
         ["1100", "1200"],
-        {"EUR": 7, "USD": 1},
+        {"EUR": 7, "USD": 10},
+        16,
     )
-    assert (income.type, income.total) == ("income", {})
+    assert (income.type, income.total, income.worth_minor) == ("income", {}, 0)
     assert total_of([{"EUR": 5}, {"EUR": -5}]) == {"EUR": 0}
 
 
 def test_currencies_and_use() -> None:
     assert first_currency(["USD", "EUR", "CHF", "USD"], "EUR") == ["EUR", "CHF", "USD"]
-    assert [is_used(a, moved_only=m) for a in ({}, {"EUR": 0}, {"EUR": 1}) for m in (False, True)] == [
+    assert [is_used(a, {}, moved_only=m) for a in ({}, {"EUR": 0}, {"EUR": 1}) for m in (False, True)] == [
         False, False, True, False, True, True,
     ]  # fmt: skip
+    assert is_used({"USD": 0}, {"USD": 1}, moved_only=True)
 
 
 def amounts_of(page: Page) -> dict[str, str]:
@@ -52,8 +58,37 @@ def test_the_chart_balances_and_every_balance_is_that_of_the_books(browser: Clie
         f"/accounts/{b.account}?currency={b.currency}": b.balance_minor for b in looked_at.balances() if b.balance_minor
     }
     assert {href: minor(text) for href, text in amounts_of(page).items()} == expected
-    assert page.sums() == [0, 0]
+    assert page.sums() == [0, 0, 0]
     assert "All accounts balanced" in page.text
+
+
+def test_every_account_is_worth_what_the_books_carry_it_at(browser: Client, looked_at: Tieout) -> None:
+    carried: dict[str, int] = {}
+    for balance in looked_at.balances():
+        carried[balance.account] = carried.get(balance.account, 0) + balance.base_minor
+    page = look(browser, "/accounts")
+    assert [e.text for e in page.all("th")][:4] == ["Account", "EUR", "USD", "all in EUR"]
+    shown = {}
+    for row in page.all("tr"):
+        for link in (e for e in page.all("a", data_open="") if row in e.parents):
+            code = link.attributes["href"].split("/")[2].split("?")[0]
+            shown[code] = minor([c for c in page.all("td") if row in c.parents][-1].text)
+    assert shown == carried
+    assert sum(shown.values()) == 0 != max(shown.values())
+
+
+def test_an_exchange_difference_is_a_figure_in_base_currency(browser: Client, looked_at: Tieout) -> None:
+    lines = [ln for v in looked_at.journal(limit=500, account="5920") for ln in v.lines if ln.account == "5920"]
+    assert [ln.amount_minor for ln in lines] == [0] * len(lines)
+    page = look(browser, "/accounts/5920")
+    assert minor(page.all("div", class_="big")[0].text) == sum(ln.base_minor for ln in lines) != 0
+    (register,) = [e for e in page.all("section") if e.attributes.get("aria-labelledby") == "register"]
+    cells = [
+        (c.attributes["data-label"], minor(c.text))
+        for c in page.all("td")
+        if register in c.parents and c.inside("tfoot") is None and c.text.endswith("EUR")
+    ]
+    assert [minor_ if side == "Debit" else -minor_ for side, minor_ in cells] == [ln.base_minor for ln in lines]
 
 
 def test_accounts_nobody_used_wait_behind_a_link(browser: Client, looked_at: Tieout) -> None:

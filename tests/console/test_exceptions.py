@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.api.hub import Client
 from tests.console.page import Page, look, minor
 from tieout.app import Tieout
 from tieout.app.views import AccountView, CaseView, ItemView
-from tieout.console.exceptions import Effect, ReasonGroup, decision_of, effects_of, fitting_of, groups_of
+from tieout.console.exceptions import Effect, ReasonGroup, decision_of, effects_of, fitting_of, groups_of, open_since
 from tieout.model.case import Action, Case, CaseDraft, CaseState, Reason, Resolution
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import BadInput
@@ -43,6 +43,14 @@ def test_what_would_tie_is_hinted_at() -> None:
     candidates = [ItemView("", item(n, a), "", None, None) for n, a in ((2, 100), (3, 99), (4, 100))]
     assert fitting_of(view, candidates) == 2
     assert fitting_of(view, []) == 0
+
+
+def test_money_has_been_open_since_its_own_day() -> None:
+    view = case(Reason.ORDER_UNPAID, 5, "EUR", item(1, 5))
+    day = view.items[0].effective_date
+    assert open_since(view, day) == f"open since {day}"
+    assert open_since(view, day + timedelta(days=12)) == f"open for 12 days, since {day}"
+    assert open_since(case(Reason.DELIVERY_UNREADABLE, 0, None), day) == "open since today"
 
 
 def test_a_decision_is_read_from_its_form() -> None:

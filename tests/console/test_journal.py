@@ -20,7 +20,12 @@ def entries_of(page: Page) -> list[str]:
 
 def test_sides_are_summed_by_currency() -> None:
     lines = [line("USD", 5), line("EUR", 70), line("EUR", -30), line("EUR", -40), line("USD", -5)]
-    assert sides_of(lines) == [Sides("EUR", 70, 70), Sides("USD", 5, 5)]
+    assert sides_of(lines, "EUR") == [Sides("EUR", 70, 70), Sides("USD", 5, 5)]
+
+
+def test_what_is_worth_something_in_base_currency_alone_is_summed_there() -> None:
+    drift = [LineView(code, code, "USD", 0, worth, None, None, {}) for code, worth in (("1", -98), ("2", 98))]
+    assert sides_of([*drift, line("USD", 5), line("USD", -5)], "EUR") == [Sides("EUR", 98, 98), Sides("USD", 5, 5)]
 
 
 def test_entries_come_newest_first_and_page_after_page(browser: Client, looked_at: Tieout) -> None:
@@ -40,9 +45,10 @@ def test_debit_and_credit_stand_in_their_columns_and_are_equal(browser: Client, 
     shown: dict[str, int] = {"Debit": 0, "Credit": 0}
     for cell in page.all("td"):
         label = cell.attributes.get("data-label")
-        if label in shown and cell.inside("tfoot") is None and cell.text.endswith("EUR"):
+        if label in shown and cell.inside("tfoot") is None and re.fullmatch(r"[0-9.,]+EUR", cell.text):
             shown[label] += minor(cell.text)
-    (side,) = [s for s in sides_of(ln for v in looked_at.journal(limit=PAGE) for ln in v.lines) if s.currency == "EUR"]
+    lines = [ln for view in looked_at.journal(limit=PAGE) for ln in view.lines]
+    (side,) = [s for s in sides_of(lines, "EUR") if s.currency == "EUR"]
     assert shown == {"Debit": side.debit_minor, "Credit": side.credit_minor}
     assert side.debit_minor == side.credit_minor > 0
 
@@ -87,7 +93,7 @@ def test_an_entry_shows_its_lines_rule_and_reasons(browser: Client, looked_at: T
     assert f"/trace/{view.id}" in hrefs
     for ln in view.lines:
         assert f"/accounts/{ln.account}?currency={ln.currency}" in hrefs
-    (side,) = sides_of(view.lines)
+    (side,) = sides_of(view.lines, "EUR")
     assert page.all("div", class_="big")[0].text == f"{side.debit_minor / 100:,.2f}EUR"
 
 
@@ -96,6 +102,18 @@ def test_foreign_entries_show_what_they_are_worth(browser: Client, looked_at: Ti
     page = look(browser, f"/entries/{view.id}")
     assert [e.text for e in page.all("th") if e.text == "in EUR"] == ["in EUR"]
     assert str(view.entry.draft.rate) in page.text
+
+
+def test_an_exchange_difference_shows_what_it_is_worth(browser: Client, looked_at: Tieout) -> None:
+    view = looked_at.journal(limit=1, account="5920")[0]
+    worth = sorted(f"{abs(ln.base_minor) / 100:,.2f}EUR" for ln in view.lines)
+    assert worth[0] != "0.00EUR"
+    page = look(browser, f"/entries/{view.id}")
+    bodies = [c.text for c in page.all("td", class_="n") if c.inside("tbody") is not None]
+    assert sorted(text for text in bodies if text.endswith("EUR")) == worth
+    assert page.all("div", class_="big")[0].text == worth[0]
+    listed = look(browser, "/journal?account=5920")
+    assert worth[0] in [c.text for c in listed.all("td", data_label="Debit")]
 
 
 def test_an_entry_shows_what_corrects_it_and_what_it_corrects(person: Client, books: Tieout) -> None:

@@ -9,7 +9,7 @@ from tests.api.hub import Client
 from tests.console.page import Page, look
 from tieout.app import Tieout
 from tieout.console import rendering
-from tieout.console.rendering import bare, error_page, linked, templates
+from tieout.console.rendering import bare, breakable, error_page, linked, templates
 
 TEMPLATES = Path(rendering.__file__).parent / "templates"
 #: Pages looked at on a walk through the console; each kind of page is among them.
@@ -124,6 +124,11 @@ def test_ids_in_sentences_become_links_and_nothing_else_does() -> None:
         'Booked as <a href="/entries/ent_12">ent_12</a> &lt;b&gt;now&lt;/b&gt;.'
     )
     assert linked("recent_12 ent_x") == "recent_12 ent_x"
+
+
+def test_a_key_may_be_broken_after_its_separators_only() -> None:
+    assert breakable("bank_line:<b>") == "bank_<wbr>line:<wbr>&lt;b&gt;"
+    assert breakable("") == ""
 
 
 def test_a_misspelt_name_is_an_error() -> None:

@@ -82,6 +82,8 @@ def test_long_text_keeps_its_length() -> None:
 
 def test_memos_split_into_words_and_reference() -> None:
     assert words.memo("Payout sent · payout:po_1") == ("Payout sent", "payout po_1")
+    assert words.memo("Exchange difference payout:po_1") == ("Exchange difference", "payout po_1")
+    assert words.memo("Rent: May") == ("Rent: May", "")
     assert words.memo("Rent") == ("Rent", "")
 
 

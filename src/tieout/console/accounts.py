@@ -19,6 +19,9 @@ from tieout.model.balance import Balance
 from tieout.model.entity import Actor
 from tieout.model.error import NotFound
 
+Amounts = dict[str, dict[str, int]]
+"""Account -> currency -> minor units."""
+
 
 class Movement(Struct, frozen=True):
     """A line of an account's register with the entry it belongs to."""
@@ -28,39 +31,43 @@ class Movement(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """Accounts of one type with their amounts by currency, and the sum of each currency."""
+    """Accounts of one type with their amounts by currency, the sum of each currency, and of all in base currency."""
 
     type: str
     accounts: tuple[tuple[AccountView, dict[str, int]], ...]
     total: dict[str, int]
+    worth_minor: int
 
 
-def moved(until: Sequence[Balance], before: Sequence[Balance]) -> dict[str, dict[str, int]]:
-    """Account -> currency -> minor units: balances at the end less balances before the beginning."""
-    found: dict[str, dict[str, int]] = {}
+def moved(until: Sequence[Balance], before: Sequence[Balance]) -> tuple[Amounts, Amounts]:
+    """Balances at the end less balances before the beginning, and what they are carried at in base currency."""
+    found: Amounts = {}
+    worth: Amounts = {}
     for sign, balances in ((1, until), (-1, before)):
         for balance in balances:
-            own = found.setdefault(balance.account, {})
-            own[balance.currency] = own.get(balance.currency, 0) + sign * balance.balance_minor
-    return found
+            for sums, minor in ((found, balance.balance_minor), (worth, balance.base_minor)):
+                own = sums.setdefault(balance.account, {})
+                own[balance.currency] = own.get(balance.currency, 0) + sign * minor
+    return found, worth
 
 
 def amounts_between(
     tieout: Tieout, since: date | None, until: date | None, codes: Sequence[str] | None = None
-) -> dict[str, dict[str, int]]:
-    """What accounts come to over some days: their balances, or with a first day what moved since."""
+) -> tuple[Amounts, Amounts]:
+    """What accounts come to over some days, and its worth: balances, or with a first day what moved since."""
     before = [] if since is None else tieout.balances(since - timedelta(days=1), codes)
     return moved(tieout.balances(until, codes), before)
 
 
-def sections_of(accounts: Iterable[AccountView], amounts: dict[str, dict[str, int]]) -> list[Section]:
+def sections_of(accounts: Iterable[AccountView], amounts: Amounts, worth: Amounts) -> list[Section]:
     """Accounts by type, in the order of a balance sheet."""
     chosen = sorted(accounts, key=lambda account: account.code)
     found = []
     for kind in AccountType:
         own = tuple((account, amounts.get(account.code, {})) for account in chosen if account.type == kind.value)
         if own:
-            found.append(Section(kind.value, own, total_of(amount for _, amount in own)))
+            carried = sum(sum(worth.get(account.code, {}).values()) for account, _ in own)
+            found.append(Section(kind.value, own, total_of(amount for _, amount in own), carried))
     return found
 
 
@@ -73,9 +80,9 @@ def total_of(amounts: Iterable[dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def is_used(amounts: dict[str, int], *, moved_only: bool) -> bool:
+def is_used(amounts: dict[str, int], worth: dict[str, int], *, moved_only: bool) -> bool:
     """Whether an account is worth showing: it was ever booked to, or for a period, something moved on it."""
-    return any(amounts.values()) if moved_only else bool(amounts)
+    return any((*amounts.values(), *worth.values())) if moved_only else bool(amounts)
 
 
 def first_currency(currencies: Iterable[str], base: str) -> list[str]:
@@ -89,20 +96,24 @@ def accounts(request: Request[Actor, Any, Any], tieout: Hub) -> Response[str]:
     query = Query(request)
     since, until, only = query.day("since"), query.day("until"), query.text("currency")
     roles = [role for role in query.texts("role") if role in set(Role)]
-    amounts = amounts_between(tieout, since, until)
+    amounts, worth = amounts_between(tieout, since, until)
     if only:
+        worth = {code: {c: a for c, a in own.items() if c == only} for code, own in worth.items()}
         amounts = {code: {c: a for c, a in own.items() if c == only} for code, own in amounts.items()}
     fitting = [account for account in tieout.accounts() if not roles or account.role in roles]
     everything = query.flag("all")
     chosen = [
-        view for view in fitting if everything or is_used(amounts.get(view.code, {}), moved_only=since is not None)
-    ]
-    sections = sections_of(chosen, amounts)
+        view for view in fitting
+        if everything
+        or is_used(amounts.get(view.code, {}), worth.get(view.code, {}), moved_only=since is not None)
+    ]  # fmt: skip
+    sections = sections_of(chosen, amounts, worth)
     base = tieout.entity().base_currency
     total = total_of(section.total for section in sections)
     return show(
         request, tieout, "accounts.html", sections=sections, since=since, until=until, roles=roles, only=only,
         unused=len(fitting) - len(chosen), total=total, currencies=first_currency(total, base) or [base],
+        worth={code: sum(own.values()) for code, own in worth.items()} if {*total} - {base} else None, base=base,
     )  # fmt: skip
 
 
@@ -117,10 +128,11 @@ def account(request: Request[Actor, Any, Any], tieout: Hub, code: FromPath[str])
     since, until, only = filters["since"], filters["until"], filters["currency"]
     base = tieout.entity().base_currency
     entries = tieout.journal(limit=PAGE, before=query.number("before"), **{**filters, "account": code})
-    sums = amounts_between(tieout, since, until, [code]).get(code, {})
+    amounts, worth = amounts_between(tieout, since, until, [code])
+    sums = amounts.get(code, {})
     return show(
         request, tieout, "account.html", account=found, role=Role(found.role), filters=filters, only=only,
-        sums={c: sums[c] for c in first_currency(sums, base) if only in (None, c)},
+        sums={c: sums[c] for c in first_currency(sums, base) if only in (None, c)}, worth=worth.get(code, {}),
         moves=register_of(entries, code, only), next=older(entries, PAGE), before=query.number("before"),
         listings=_listings(tieout, found, only, base) if found.clearing else [], carried=_carried(tieout, found),
         currencies=first_currency(found.balances, base),

@@ -1,6 +1,7 @@
 """Exceptions: by reason, one by one, and deciding them. No decision is carried out before its posting was shown."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -13,6 +14,7 @@ from tieout.app.views import AccountView, CaseView, ItemView
 from tieout.console.query import Acting, Hub, Query
 from tieout.console.rendering import show
 from tieout.console.session import field_of, form_of
+from tieout.console.words import age
 from tieout.model.case import Action, CaseState, Reason, Resolution
 from tieout.model.entity import Actor
 from tieout.model.entry import EntryDraft
@@ -111,7 +113,16 @@ def _page(
         refusal=refusal, targets=[a for a in accounts if not a.clearing], names={a.code: a.name for a in accounts},
         resolved=view.case.state is CaseState.RESOLVED, links_to=_links(view), following=_following(tieout, view),
         exponent=exponent_of(view.items[0].currency) if view.items else 0,
+        open_since=open_since(view, datetime.now(UTC).date()),
     )  # fmt: skip
+
+
+def open_since(view: CaseView, today: date) -> str:
+    """How long its money has been open, which may be longer than anybody has known."""
+    if not view.items:
+        return f"open for {age(view.age_days)}" if view.age_days else "open since today"
+    first = min(item.effective_date for item in view.items)
+    return f"open for {age(days)}, since {first}" if (days := (today - first).days) > 0 else f"open since {first}"
 
 
 def candidates_of(tieout: Tieout, view: CaseView) -> list[ItemView]:

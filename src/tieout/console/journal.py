@@ -24,12 +24,14 @@ class Sides(Struct, frozen=True):
     credit_minor: int
 
 
-def sides_of(lines: Iterable[LineView]) -> list[Sides]:
-    """Debit and credit per currency."""
+def sides_of(lines: Iterable[LineView], base_currency: str) -> list[Sides]:
+    """Debit and credit per currency. A line worth something in base currency alone counts there."""
     sums: dict[str, tuple[int, int]] = {}
     for line in lines:
-        debit, credit = sums.get(line.currency, (0, 0))
-        sums[line.currency] = (debit + max(line.amount_minor, 0), credit + max(-line.amount_minor, 0))
+        currency = line.currency if line.amount_minor else base_currency
+        amount = line.amount_minor or line.base_minor
+        debit, credit = sums.get(currency, (0, 0))
+        sums[currency] = (debit + max(amount, 0), credit + max(-amount, 0))
     return [Sides(currency, *sums[currency]) for currency in sorted(sums)]
 
 
@@ -55,8 +57,8 @@ def journal(request: Request[Actor, Any, Any], tieout: Hub) -> Response[str]:
     found = tieout.journal(limit=PAGE, before=before, **filters)
     return show(
         request, tieout, "journal.html", entries=found, filters=filters, filtered=any(filters.values()), before=before,
-        next=older(found, PAGE), sides=sides_of(line for view in found for line in view.lines),
-        accounts=tieout.accounts(),
+        next=older(found, PAGE), accounts=tieout.accounts(),
+        sides=sides_of((line for view in found for line in view.lines), tieout.entity().base_currency),
     )  # fmt: skip
 
 
@@ -66,8 +68,8 @@ def entry(request: Request[Actor, Any, Any], tieout: Hub, entry_id: FromPath[str
     view = tieout.entry(entry_id)
     explanation = tieout.explain(entry_id)
     return show(
-        request, tieout, "entry.html", view=view, draft=view.entry.draft, sides=sides_of(view.lines),
-        explanation=explanation,
+        request, tieout, "entry.html", view=view, draft=view.entry.draft, explanation=explanation,
+        sides=sides_of(view.lines, tieout.entity().base_currency),
     )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ from tieout.model.entity import Actor, Entity
 
 #: Public ids inside a sentence.
 _IDS = re.compile(r"\b(?:dlv|evt|ent|itm|mat|cas)_\d{1,18}\b")
+#: Where a key may be broken.
+_SEPARATORS = frozenset("_:./")
+_PARTS = re.compile(r"([_:./])")
 HTML = "text/html"
 
 
@@ -39,7 +42,7 @@ def templates() -> Environment:
     made.filters.update(
         money=words.money, title=words.title, ago=words.ago, age=words.age, due=words.due, short=words.short,
         reference=words.reference, memo=words.memo, plural=words.plural, month_name=words.month_name,
-        listed=words.listed, moment=_moment, linked=linked,
+        listed=words.listed, moment=_moment, linked=linked, breakable=breakable,
     )  # fmt: skip
     made.globals.update(links=links, static=static.url, address=links.address, page_of=links.page_of)
     return made
@@ -54,6 +57,13 @@ def linked(sentence: str) -> Markup:
         parts += [escape(sentence[end : found.start()]), link]
         end = found.end()
     return Markup("").join([*parts, escape(sentence[end:])])
+
+
+def breakable(key: str) -> Markup:
+    """A machine's key that may be broken after its own separators, so that no word of it is cut."""
+    return Markup("").join(
+        escape(part) + (Markup("<wbr>") if part in _SEPARATORS else Markup("")) for part in _PARTS.split(key)
+    )
 
 
 @pass_context

@@ -1,6 +1,7 @@
 """How figures, days and codes are written for people. Pure: from values to text."""
 
 import calendar
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ NIL = "–"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 #: Codes whose plain words are not the code itself.
 _TITLES = {"api": "API", "camt": "CAMT", "fx_clearing": "FX clearing"}
+#: A memo that ends with a typed reference.
+_REFERENCE_LAST = re.compile(r"(.+) ([a-z_]+:\S+)")
 
 
 def money(amount_minor: int, currency: str) -> str:
@@ -81,6 +84,8 @@ def reference(text: str, limit: int = 26) -> str:
 def memo(text: str) -> tuple[str, str]:
     """The words of a memo and the reference behind them: (“Payout sent”, “payout po_1”)."""
     head, _, tail = text.partition(" · ")
+    if not tail and (found := _REFERENCE_LAST.fullmatch(text)):
+        head, tail = found.groups()
     return head, reference(tail) if tail else ""
 
 
