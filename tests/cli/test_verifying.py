@@ -32,6 +32,7 @@ def test_from_a_sale_to_an_anchor_and_back(books: CommandLine, tmp_path: Path) -
     (block,) = json.loads(books("seals", "-o", "json").stdout, parse_float=str)
     assert (block["block_no"], block["n"]) == (1, 1)
     assert kept["hash"].startswith(books("seals", "-o", "csv").stdout.split(",")[-1].strip())
+    assert "59.90 EUR" in books("seals").stdout
     proof = json.loads(books("inclusion", "ent_1").stdout, parse_float=str)
     assert (proof["block"], proof["block_hash"], proof["path"]) == (1, kept["hash"], [])
     assert books.error("inclusion", "ent_7").startswith("[not_found] ent_7 is not sealed")

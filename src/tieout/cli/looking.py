@@ -186,7 +186,7 @@ def journal_command(
 _BALANCES = (
     Column("account", lambda row: row[0].code),
     Column("name", lambda row: row[0].name),
-    Column("type", lambda row: row[0].type),
+    Column("type", lambda row: row[0].type, aside=True),
     Column("balance", lambda row: Money(row[2], row[1]) if row[1] else None),
     Column("currency", lambda row: row[1]),
 )
@@ -217,11 +217,11 @@ _INBOX = (
     Column("delivery", lambda d: d.id),
     Column("received", lambda d: d.received_at),
     Column("source", lambda d: d.source),
-    Column("door", lambda d: d.channel),
+    Column("door", lambda d: d.channel, aside=True),
     Column("topic", lambda d: d.topic),
     Column("verdict", lambda d: d.verdict),
     Column("why", lambda d: d.verdict_reason or None),
-    Column("bytes", lambda d: d.size),
+    Column("bytes", lambda d: d.size, aside=True),
     Column("work", lambda d: d.work or None),
 )
 

@@ -8,7 +8,7 @@ import click
 from tieout.cli.group import OK, PROBLEMS
 from tieout.cli.opening import actor, opened
 from tieout.cli.output import Column, counted, format_option, limit_option, progress, say, show, show_json
-from tieout.model.money import Money
+from tieout.model.money import display
 
 if TYPE_CHECKING:
     from tieout.model.seal import Verified
@@ -18,7 +18,7 @@ _BLOCKS = (
     Column("sealed", lambda b: b.sealed_at),
     Column("entries", lambda b: b.n),
     Column("lines", lambda b: b.lines),
-    Column("debits", lambda b: ", ".join(f"{Money(m, c)}" for c, m in b.debits.items())),
+    Column("debits", lambda b: ", ".join(f"{display(m, c)} {c}" for c, m in b.debits.items())),
     Column("entries so far", lambda b: b.entries_upto),
     Column("hash", lambda b: b.hash.hex()[:16]),
 )
