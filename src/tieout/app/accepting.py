@@ -16,7 +16,7 @@ from tieout.ledger import store as ledger
 from tieout.ledger.correction import Terms, reversal
 from tieout.model.case import NEXT_STEP, Case, CaseDraft
 from tieout.model.entry import EntryDraft, EntryLink, LinkKind
-from tieout.model.error import ResolutionRefused
+from tieout.model.error import Conflict, ResolutionRefused
 from tieout.model.event import Event
 from tieout.model.ids import IdKind, parse_id
 from tieout.posting.book import Wait, book
@@ -109,15 +109,17 @@ def _booked(
 
 def _taken_back(connection: Connection, context: LedgerContext, entry_id: int, terms: Terms) -> EntryDraft | None:
     """The reversal of the first telling's entry, unless nothing is left of it."""
-    link.take_entry(connection, context.id, entry_id)
-    left = link.left(connection, context.id, entry_id)
-    if not any(found.amount_minor or found.base_minor for found in left):
+    try:
+        return reversal_on_its_day(connection, context, entry_id, terms)
+    except Conflict:
         return None
-    return reversal_on_its_day(connection, context, entry_id, terms)
 
 
 def reversal_on_its_day(connection: Connection, context: LedgerContext, entry_id: int, terms: Terms) -> EntryDraft:
-    """The reversal of what is left of an entry, on the entry's own day if that is open."""
+    """The reversal of what is left of an entry, on the entry's own day if that is open.
+
+    Raises Conflict if nothing is left.
+    """
     link.take_entry(connection, context.id, entry_id)
     (entry,) = ledger.entries(connection, context.id, [entry_id])
     left = link.left(connection, context.id, entry_id)

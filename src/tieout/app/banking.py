@@ -20,6 +20,8 @@ from tieout.reconciliation.store import Statement
 
 #: The statements of one account at one bank, in order.
 Chain = list[Statement]
+#: All chains, by source and account.
+Chains = dict[tuple[str, str], Chain]
 
 
 #: The rule of entries that open a bank account.
@@ -54,29 +56,34 @@ def bank_lines(connection: Connection, context: LedgerContext, at: date | None =
 
     With a day, both are as of its end.
     """
-    openings = {(o.account, o.currency): o.missing_minor for o in unbooked_openings(connection, context)}
+    chains = _chains(connection, context)
+    openings = {(o.account, o.currency): o.missing_minor for o in _openings(connection, context, chains)}
     found = []
-    for account, currency, books, chains in _accounts(connection, context, at):
+    for account, currency, books, own in _accounts(connection, context, chains, at):
         opening = openings.get((account.code, currency), 0)
-        found.append(_bank_line(account, currency, books, opening, [_until(chain, at) for chain in chains]))
+        found.append(_bank_line(account, currency, books, opening, [_until(chain, at) for chain in own]))
     return tuple(line for line in found if line.books_minor or line.statement_minor is not None)
 
 
 def unbooked_openings(connection: Connection, context: LedgerContext) -> list[Opening]:
     """What the first statements open with and the books do not: the bank's history before them."""
+    return _openings(connection, context, _chains(connection, context))
+
+
+def _openings(connection: Connection, context: LedgerContext, chains: Chains) -> list[Opening]:
     found = []
-    for account, currency, _, chains in _accounts(connection, context, None):
-        if not chains:
+    for account, currency, _, own in _accounts(connection, context, chains, None):
+        if not own:
             continue
-        day = min(_eve(chain) for chain in chains)
-        told = sum(_opening_minor(chain) for chain in chains)
+        day = min(_eve(chain) for chain in own)
+        told = sum(_opening_minor(chain) for chain in own)
         known = ledger.balances(connection, context.id, until=day, accounts=[account.code])
         if any(balance.currency == currency for balance in known):
             continue  # whoever booked something before that day has opened the account; if it is wrong, it differs
         earlier = ledger.entries_of_rule(connection, context.id, OPENING_RULE, account.code, currency)
         missing = told - sum(amount for _, amount in earlier)
         if missing:
-            links = tuple(public_id(IdKind.EVENT, chain[0].event_id) for chain in chains)
+            links = tuple(public_id(IdKind.EVENT, chain[0].event_id) for chain in own)
             numbers = tuple(number for number, _ in earlier)
             found.append(Opening(account.code, currency, told, missing, day, links, numbers))
     return found
@@ -84,16 +91,13 @@ def unbooked_openings(connection: Connection, context: LedgerContext) -> list[Op
 
 def exceptions(connection: Connection, context: LedgerContext, as_of: date) -> list[CaseDraft]:
     """What the statements themselves leave open: gaps in a chain, opening balances, and statements that do not come."""
-    gaps = statement_gaps(connection, context)
-    return [*gaps, *opening_cases(connection, context), *overdue_cases(connection, context, as_of)]
-
-
-def opening_cases(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
-    """A case for every opening balance that no entry has: whose money it is, only a person can say."""
-    return [_opening_case(context.accounts[o.account], o) for o in unbooked_openings(connection, context)]
+    chains = _chains(connection, context)
+    openings = [_opening_case(context.accounts[o.account], o) for o in _openings(connection, context, chains)]
+    return [*_gaps(chains), *openings, *_overdue(chains, as_of)]
 
 
 def _opening_case(account: Account, opening: Opening) -> CaseDraft:
+    """The case of an opening balance that no entry has: whose money it is, only a person can say."""
     currency, told = opening.currency, f"{display(opening.told_minor, opening.currency)} {opening.currency}"
     sentence = (
         f"{account.name} had {told} at the end of {opening.day}, before its first statement here,"
@@ -112,10 +116,10 @@ def _opening_case(account: Account, opening: Opening) -> CaseDraft:
     )
 
 
-def overdue_cases(connection: Connection, context: LedgerContext, as_of: date) -> list[CaseDraft]:
+def _overdue(chains: Chains, as_of: date) -> list[CaseDraft]:
     """A case for every account whose newest statement is so old that one must be missing."""
     found = []
-    for (source, name), chain in _chains(connection, context).items():
+    for (source, name), chain in chains.items():
         day = _closing_day(chain[-1])
         age = (as_of - day).days
         if age > STATEMENT_DAYS:
@@ -130,10 +134,9 @@ def overdue_cases(connection: Connection, context: LedgerContext, as_of: date) -
 
 
 def _accounts(
-    connection: Connection, context: LedgerContext, at: date | None
+    connection: Connection, context: LedgerContext, chains: Chains, at: date | None
 ) -> list[tuple[Account, str, int, list[Chain]]]:
     """Each bank account in each of its currencies: the balance in the books, and the chains of all its statements."""
-    chains = _chains(connection, context)
     banks = [a for a in context.accounts.values() if a.role is Role.BANK and a.source is not None]
     held: dict[str, dict[str, int]] = {}
     for b in ledger.balances(connection, context.id, until=at, accounts=[account.code for account in banks]):
@@ -148,11 +151,11 @@ def _accounts(
     return found
 
 
-def statement_gaps(connection: Connection, context: LedgerContext) -> list[CaseDraft]:
+def _gaps(chains: Chains) -> list[CaseDraft]:
     """A case for every statement that does not open where the one before it closed, or skips the bank's numbers."""
     return [
         _gap(source, before, after)
-        for (source, _), chain in _chains(connection, context).items()
+        for (source, _), chain in chains.items()
         for before, after in pairwise(chain)
         if not _follows(before, after)
     ]
@@ -198,9 +201,9 @@ def _skipped(before: Statement, after: Statement) -> int:
     return missing if 0 < missing <= _SKIPPED_MAX else 0
 
 
-def _chains(connection: Connection, context: LedgerContext) -> dict[tuple[str, str], Chain]:
+def _chains(connection: Connection, context: LedgerContext) -> Chains:
     """The statements of each account a source tells of: by the day they close, then by the bank's own number."""
-    chains: dict[tuple[str, str], Chain] = {}
+    chains: Chains = {}
     for statement in reconciliation.statements(connection, context.id):
         if "closing" in statement.facts and "currency" in statement.facts:
             chains.setdefault((statement.source, statement.facts.get("account", "")), []).append(statement)
