@@ -335,7 +335,9 @@ APPEND_ONLY = (
     "entry", "line", "entry_note", "entry_link", "period_allowance", "seal_block", "seal_page", "seal_account",
     "seal_certificate", "seal_anchor", "close_certificate", "delivery", "delivery_key", "event", "event_reference",
     "event_telling", "delivery_note", "recon_run", "match", "allocation", "case_history", "audit_log", "fx_rate",
-    "ownership", "fee_rules",
+    "ownership", "fee_rules", "payout_policy", "payout_run", "payout_state", "payout_move", "payout_decision",
+    "payout_history", "payout_approval", "payment_file", "payment_file_export", "payout_attempt", "payout_answer", "match_confirmation", "matching_rules", "matching_approval", "refused_pair",
+    "reconciliation", "reconciliation_signature",
 )  # fmt: skip
 #: What may change, with the reason; everything else is append-only or only partly mutable (see below).
 MUTABLE = {
@@ -354,13 +356,19 @@ MUTABLE = {
     "item_cursor": "how far the open items have come",
     "open_item": "projection",
     "named_item": "projection, replaced by every run",
+    "item_clue": "projection",
+    "dirty_item": "the queue of what the next run looks at",
+    "dirty_event": "the queue of what the next run looks at",
+    "payable_line": "projection",
+    "payable_cursor": "how far what can be paid has come",
+    "payout_part": "the queue of a payout run",
     "exception_case": "a case is opened, resolved, reopened; its history is kept",
     "person": "passwords change",
     "api_key": "keys are revoked",
     "login_session": "sessions end",
 }
 #: May be mended, but not turned into something else, deleted or emptied.
-KEPT = ("ledger", "source", "account")
+KEPT = ("ledger", "source", "account", "payout", "payout_line")
 
 SAMPLE = """
 insert into fx_rate (base, quote, day, rate, source) values ('EUR', 'USD', '2026-01-02', 1.1, 'test');
@@ -371,6 +379,14 @@ insert into seal_block (ledger_id, block_no, version, cluster, from_xid, to_xid,
   sha256(''), now());
 set local session_replication_role = replica;  -- what a link says is not looked at here
 insert into entry_link select ledger_id, id, 'replaces', id - 1 from entry;
+insert into payout (ledger_id, party, currency, amount_minor, rail, account, execute_on, end_to_end, approvals_needed,
+  made_by) values (1, 'eva', 'EUR', 1, 'bank', '{}', now(), 'P-1', 1, 'ana');
+insert into payout_line (ledger_id, payout_id, entry_id, line_no, amount_minor) values (1, 1, 1, 1, 1);
+insert into payout_history (ledger_id, payout_id, seq, from_state, to_state, actor)
+  values (1, 1, 1, 'draft', 'canceled', 'ana');
+insert into payout_approval (ledger_id, payout_id, person) values (1, 1, 'ida');
+insert into payout_attempt (ledger_id, payout_id, attempt_no, rail, idempotency_key) values (1, 1, 1, 'bank', 'k');
+insert into payout_answer (ledger_id, payout_id, attempt_no, seq, outcome) values (1, 1, 1, 1, 'accepted');
 set local session_replication_role = origin;
 insert into period (ledger_id, first_day, last_day, state) values (1, '2020-01-01', '2020-01-31', 'soft');
 insert into period_allowance (ledger_id, period_id, person, reason, granted_by, expires_at)
@@ -396,10 +412,25 @@ insert into open_item (ledger_id, entry_id, account_id, currency, item, amount_m
 insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, actor)
   values (1, 1, 'EUR', 'p', 1, 'k', 'w', '{}', 'a');
 insert into allocation select 1, m.id, i.id, i.amount_minor, i.base_minor from match m, open_item i;
+insert into match_confirmation (ledger_id, match_id, actor, why) select 1, id, 'ana', 'r' from match;
+insert into matching_rules (ledger_id, version, from_day, text, hash, published_by, reason)
+  values (1, 1, now(), 't', 'h', 'ana', 'r');
+insert into matching_approval (ledger_id, version, approved_by, reason) values (1, 1, 'eva', 'r');
+insert into refused_pair (ledger_id, item_id, other_id, actor, why) values (1, 1, 2, 'ana', 'r');
+insert into reconciliation (ledger_id, account_id, currency, first_day, last_day, content, hash, csv, pdf, prepared_by,
+  prepared_at, last_match) values (1, 1, 'EUR', now(), now(), '{}', sha256(''), '', '', 'ana', now(), 0);
+insert into reconciliation_signature (ledger_id, id, reviewed_by, note) select 1, id, 'eva', 'r' from reconciliation;
 insert into case_history values (1, 1, 1, 'opened', '', 'tieout');
 insert into ownership (ledger_id, listing, version, valid_from, shares, changed_by, reason)
   values (1, 'mug', 1, now(), '[{"party": "ana", "basis_points": 10000}]', 'ana', 'r');
 insert into fee_rules (ledger_id, version, rules, published_by, reason) values (1, 1, '[]', 'ana', 'r');
+insert into payout_policy (ledger_id, version, policy, published_by, reason) values (1, 1, '{}', 'ana', 'r');
+insert into payout_run (ledger_id, key, day, policy_version, made_by) values (1, 'k', now(), 1, 'ana');
+insert into payout_decision (ledger_id, run_id, party, currency, verdict, owed_minor, amount_minor, carried_minor, why)
+  select 1, id, 'eva', 'EUR', 'nothing_owed', 0, 0, 0, '' from payout_run;
+insert into payment_file (ledger_id, name, rail, format, message_id, currency, payouts, total_minor, sha256, content,
+  made_by) values (1, 'f', 'bank', 'csv', 'M1', 'EUR', 1, 1, sha256('f'), 'f', 'ana');
+insert into payment_file_export (ledger_id, file_id, seq, person) select 1, id, 1, 'ana' from payment_file;
 insert into audit_log (ledger_id, actor, action, subject) values (1, 'a', 'b', 'c');
 """
 
