@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types bench docs lock clean run-environment dev-environment browser judge
+.PHONY: help demo test lint format types bench docs lock clean run-environment dev-environment browser judge java
 
 # The first Python on the path that runs and is new enough; name another with make PYTHON=…
 ifndef PYTHON
@@ -20,7 +20,7 @@ help: ## this list
 demo: run-environment ## a month of a marketplace through the real doors, and its proof; ONCE=1 exits afterwards
 	@$(BIN)/tieout demo $(if $(ONCE),--once) $(if $(ORDERS),--orders $(ORDERS))
 
-test: dev-environment browser judge ## everything that is checked: style, types, layers, tests; pytest's summary comes last
+test: dev-environment browser judge java ## everything that is checked: style, types, layers, tests; pytest's summary comes last
 	@failed=0; $(MAKE) --keep-going lint types || failed=1; \
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal --quiet $(ARGS) && exit $$failed
 
@@ -50,7 +50,7 @@ clean: ## removes the environment and everything tools left behind
 run-environment dev-environment: python
 	@$(PYTHON) tools/environment.py $(@:-environment=)
 
-browser judge: python
+browser judge java: python
 	@$(PYTHON) tools/environment.py $@
 
 .PHONY: python

@@ -4,6 +4,7 @@
     python3 tools/environment.py dev       and what its tests need
     python3 tools/environment.py browser   a chromium for the browser tests, if it can be had
     python3 tools/environment.py judge     hledger, which adds our books up independently, if it can be had
+    python3 tools/environment.py java      a Java runtime for Spark, the second engine of matching, if it can be had
 
 A stamp in `.venv` holds the hash of everything the environment was made from, so a second call does nothing.
 """
@@ -144,6 +145,17 @@ def judge() -> None:
     get("hledger", "the tests it judges", lambda: shutil.which("hledger"))
 
 
+def find_java() -> str | None:
+    """The path of a Java runtime on this machine, or None. Its version is Spark's to judge."""
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+
+
+def java() -> None:
+    """Installs Debian's Java if there is none and we are root; otherwise says in one line what to install."""
+    get("default-jre-headless", "the tests of Spark", find_java)
+
+
 def get(package: str, purpose: str, find: Callable[[], str | None]) -> None:
     """Installs a package of Debian's if what it brings is not there; what cannot be had is skipped, and said."""
     if find():
@@ -197,6 +209,8 @@ def main(arguments: Sequence[str]) -> int:
                 browser()
             case ["judge"]:
                 judge()
+            case ["java"]:
+                java()
             case [("run" | "dev") as kind]:
                 make(kind)
             case _:

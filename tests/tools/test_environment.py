@@ -160,3 +160,22 @@ def test_make_without_a_new_enough_python_says_so_in_one_line() -> None:
         "tieout needs Python 3.11 or newer on the path (Debian, Ubuntu: apt-get install python3),"
         " or named: make PYTHON=/path/to/python"
     )
+
+
+def test_a_missing_java_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    environment.java()
+    assert capsys.readouterr().err == (
+        "No default-jre-headless here, so the tests of Spark are skipped. "
+        "Install it (Debian: apt-get install default-jre-headless).\n"
+    )
+
+
+def test_java_is_looked_for_where_java_home_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert environment.find_java() is None
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.touch(mode=0o755)
+    assert environment.find_java() == str(java)
