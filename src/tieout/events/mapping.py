@@ -195,8 +195,15 @@ def _component(
         seller=as_text(look_up(element, part.seller)) if part.seller else None,
         label=as_text(look_up(element, part.label)) if part.label else None,
         of=part.of,
+        line=as_text(look_up(element, part.line)) if part.line else None,
+        quantity=_pieces(look_up(element, part.quantity)) if part.quantity else 1,
         dimensions=_texts(element, part.dimensions),
     )
+
+
+def _pieces(value: Any) -> int:
+    """How many units; what is no positive whole number counts as one lot, for only fees per unit ask."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
 
 
 def _currency(value: Any, exponents: Mapping[str, int]) -> str:

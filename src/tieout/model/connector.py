@@ -71,6 +71,8 @@ class ComponentRule(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Expression | None = None
     seller: Expression | None = None
     label: Expression | None = None
+    line: Expression | None = None
+    quantity: Expression | None = None
     of: ComponentKind | None = None
     dimensions: dict[str, Expression] = {}
 

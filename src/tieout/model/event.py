@@ -72,7 +72,10 @@ class ComponentKind(Word):
 
 
 class Component(Struct, frozen=True, omit_defaults=True):
-    """One part of an event's money. `of` refines the kind: on a tax, whether it is tax of an item or of shipping."""
+    """One part of an event's money. `of` refines the kind: on a tax, whether it is tax of an item or of shipping.
+
+    `line` is the source's own number of the order line it belongs to, `quantity` how many units of it there are.
+    """
 
     kind: ComponentKind
     amount_minor: int
@@ -81,6 +84,8 @@ class Component(Struct, frozen=True, omit_defaults=True):
     label: str | None = None
     of: ComponentKind | None = None
     dimensions: Mapping[str, str] = {}
+    line: str | None = None
+    quantity: int = 1
 
 
 class EventDraft(Struct, frozen=True, omit_defaults=True):

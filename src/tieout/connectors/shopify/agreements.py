@@ -5,7 +5,7 @@ in an edit's or return's agreement and by a refund with the same line; the refun
 is marked as `mirrored`. An agreement gets these fields:
 
     type  number  order_id  order_name
-    sales[]          each with line_type, amount (without tax), taxes[], seller, label, currency, mirrored
+    sales[]          each with line_type, amount (without tax), taxes[], seller, label, line, pieces, currency, mirrored
     total  currency  what all its sales come to, with their taxes
     told_by_refund   true if nothing of it is left to book
     problem          a reason to hold it, and problem_detail the sentence for it
@@ -105,6 +105,8 @@ def _sale(given: dict[str, Any], mirrors: list[_Mirror]) -> dict[str, Any]:
         "taxes": _taxes(given, tax_amount),
         "seller": line.get("vendor"),
         "label": line.get("sku"),
+        "line": number_of(line.get("id")),
+        "pieces": _pieces(given),
         "mirrored": amount is not None and amount < 0 and _take(mirrors, number_of(line.get("id")), _pieces(given)),
     }
 

@@ -4,7 +4,7 @@ Beside Shopify's own fields an order gets:
 
     test             always true or false
     line_items[]     each with gift_card, tip (true or false) and discount_allocations, also in old shapes
-    taxes[]          every tax of the order: amount, title, of, seller, included, channel_liable
+    taxes[]          every tax of the order: amount, title, of, seller, line, included, channel_liable
     duties[]  fees[] amounts added to the total
     tip_received     the tip, where it is not a line of its own
     problem          a reason to hold the order, and problem_detail the sentence for it
@@ -40,8 +40,8 @@ def _problem(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"problem": "amount_unusable", "problem_detail": detail}
 
 
-def tax(line: Mapping[str, Any], of: str, seller: Any, *, included: bool) -> dict[str, Any]:
-    """A tax line as the mapping reads it. A null `channel_liable` is read as false, as Shopify's REST notes say."""
+def tax(line: Mapping[str, Any], of: str, seller: Any, *, included: bool, ordered: Any = None) -> dict[str, Any]:
+    """A tax line as the mapping reads it; `ordered` is the id of the order line it is on. A null `channel_liable` is read as false, as Shopify's REST notes say."""
     return {
         "amount": line.get("price"),
         "title": line.get("title"),
@@ -49,6 +49,7 @@ def tax(line: Mapping[str, Any], of: str, seller: Any, *, included: bool) -> dic
         "seller": seller,
         "included": included,
         "channel_liable": line.get("channel_liable") is True,
+        "line": ordered,
     }
 
 
@@ -70,7 +71,7 @@ def _taxes(given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for line in dicts(given.get("line_items")):
         for one in dicts(line.get("tax_lines")):
             found = True
-            yield tax(one, "item", line.get("vendor"), included=included)
+            yield tax(one, "item", line.get("vendor"), included=included, ordered=line.get("id"))
         for duty in dicts(line.get("duties")):
             # Duties are levied on top, so is their tax.
             yield from (tax(one, "duty", None, included=False) for one in dicts(duty.get("tax_lines")))

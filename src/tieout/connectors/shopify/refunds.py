@@ -3,7 +3,7 @@
 Beside Shopify's own fields a refund gets:
 
     test  currency        from the order where it is known, else from what the refund itself says
-    items[]               refunded lines: subtotal, gift_card, vendor, sku
+    items[]               refunded lines: subtotal, gift_card, vendor, sku, line
     taxes[]               as in an order
     shipping[]            refunded shipping, positive for what the buyer gets
     discrepancies[]       what Shopify books as the difference between the lines and the money
@@ -68,6 +68,7 @@ def _with_line(line: dict[str, Any], order: Mapping[str, Any] | None) -> dict[st
         "gift_card": ordered.get("gift_card") is True,
         "vendor": ordered.get("vendor"),
         "sku": ordered.get("sku"),
+        "line": ordered.get("id") or line.get("line_item_id"),
         "tax_lines": dicts(ordered.get("tax_lines")),
     }
 
@@ -127,7 +128,7 @@ def _taxes_of(line: Mapping[str, Any], currency: Any, *, included: bool) -> list
     if parts is None:
         kinds, parts = kinds[:1] or [{}], [line.get("total_tax")]
     return [
-        tax({**kind, "price": part}, "item", line["vendor"], included=included)
+        tax({**kind, "price": part}, "item", line["vendor"], included=included, ordered=line["line"])
         for kind, part in zip(kinds, parts, strict=True)
         if figure(part)
     ]
