@@ -547,6 +547,24 @@ def test_an_entry_without_lines_is_not_sealed(books: Tieout, tamper: Tamper) -> 
     assert len(books.seals()) == BLOCKS
 
 
+def test_sealing_ends_although_others_go_on_posting(books: Tieout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes while it seals is for the next time; or it would never come to its anchors."""
+    made, one_block = 0, seal.seal
+
+    def sealing(*given: Any) -> Block | None:
+        nonlocal made
+        made += 1
+        assert made < 10, "it goes on for ever"
+        block = one_block(*given)
+        books.post([draft(100 + made)], actor=ANNA)
+        return block
+
+    books.post([draft(99)], actor=ANNA)
+    monkeypatch.setattr(seal, "seal", sealing)
+    assert books.seal() in (0, 1), "none if others of this server hold the horizon back"
+    assert made == 1
+
+
 def test_the_chore_seals_no_more_often_than_told(books: Tieout) -> None:
     books.post([draft(99)], actor=ANNA)
     assert books.seal_due() == 0, "the last block is not ten seconds old"

@@ -1,8 +1,10 @@
 """Who posts and who seals while processes are killed: run as ``python -m tests.faults.players NAME URL HOME …``."""
 
+import faulthandler
 import itertools
 import os
 import random
+import signal
 import sys
 import threading
 import time
@@ -112,5 +114,6 @@ def sealer(url: str, home: str, safe: str) -> None:
 
 
 if __name__ == "__main__":
+    faulthandler.register(signal.SIGUSR1)  # says where it stands, for whoever wonders why nothing happens
     players: dict[str, Callable[..., None]] = {"poster": poster, "sealer": sealer}
     players[sys.argv[1]](*sys.argv[2:])

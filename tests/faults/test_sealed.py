@@ -28,6 +28,8 @@ from tieout.db.embedded import start_embedded
 ROUNDS = int(os.environ.get("TIEOUT_TEST_FAULT_ROUNDS", "4"))
 SEED = int(os.environ.get("TIEOUT_TEST_FAULT_SEED", "11"))
 VICTIMS = ("poster", "sealer", "backend", "server")
+#: How long nothing may happen: longer than a connection pool may wait before it tries once more.
+PATIENCE_SECONDS = 60
 #: Verifying while all go on is done every so many rounds, and at the end.
 VERIFIED_EVERY = 8
 
@@ -53,20 +55,36 @@ class Stage:
             return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stderr=errors)
 
     def kill(self, name: str) -> None:
+        self.check_alive()
         process = self.playing[name]
-        assert process.poll() is None, (self.home / f"{name}.err").read_text("utf-8")[-3000:]
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    def check_alive(self) -> None:
+        """Nobody ends who was not killed."""
+        for name, process in self.playing.items():
+            assert process.poll() is None, f"{name} has ended: {self._errors(name)}"
+
+    def _errors(self, name: str) -> str:
+        return (self.home / f"{name}.err").read_text("utf-8")[-3000:]
 
     def wait_for_news(self) -> None:
         """Until somebody has been told something more, and a block more has been anchored."""
         files = (self.log, self.safe / "anchors-lindenhof-gmbh.jsonl")
-        before, give_up = [_size(file) for file in files], time.monotonic() + 60
+        before, give_up = [_size(file) for file in files], time.monotonic() + PATIENCE_SECONDS
         while any(_size(file) <= then for file, then in zip(files, before, strict=True)):
-            assert time.monotonic() < give_up, f"nothing new in a minute: {[_size(file) for file in files]}"
-            for name, process in self.playing.items():
-                assert process.poll() is None, (self.home / f"{name}.err").read_text("utf-8")[-3000:]
+            self.check_alive()
+            if time.monotonic() > give_up:
+                pytest.fail(f"{before} came to {[_size(file) for file in files]} only\n{self._where_they_stand()}")
             time.sleep(0.01)
+
+    def _where_they_stand(self) -> str:
+        for process in self.playing.values():
+            process.send_signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        with psycopg.connect(self.url) as connection:
+            rows = connection.execute("select pid, state, wait_event, query from pg_stat_activity").fetchall()
+        return "\n".join([*map(self._errors, self.playing), *map(str, rows)])
 
     def kill_server(self) -> None:
         """The postmaster and all its children at once, as when the machine goes."""

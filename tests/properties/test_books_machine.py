@@ -1,15 +1,15 @@
 """The books as a machine: whatever is done to them, in any order and by several at once, every balance is the fold.
 
-Hypothesis chooses what happens next: posts, repeats, conflicts, refusals, back-dates, reversals, closes, writers at the
-same time, roll-ups and rebuilds. A model in plain Python, which knows nothing of the ledger's tables, keeps the entries
-that must be there; after each step every way of asking for a balance must come to the model's sum, of any day, and as
-known at any moment before.
+Hypothesis chooses what happens next: posts, repeats, conflicts, refusals, back-dates, reversals whole and in part,
+closes, writers at the same time, roll-ups and rebuilds. A model in plain Python, which knows nothing of the ledger's
+tables, keeps the entries that must be there; after each step every way of asking for a balance (all, an account, a
+subtree, a party, a dimension, the trial balance, a register) must come to the model's sum, of any day, and as known at
+any moment before.
 """
 
 import itertools
 import os
 import random
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -37,16 +37,21 @@ from tieout.ledger import balance
 from tieout.ledger.balance import Span
 from tieout.model.entity import Actor
 from tieout.model.entry import EntryDraft, Line
-from tieout.model.error import Conflict, PostingRefused
+from tieout.model.error import Conflict, PostingRefused, TieoutError
 from tieout.model.ids import parse_id
 from tieout.model.period import PeriodState
 
 ANNA = Actor("anna", "person")
 ACCOUNTS = ("1100.bank", "1200", "3000", "4000", "5000")
+#: Classes, whose codes are what the codes of all below begin with; and one that is an account and a subtree of its own.
+ANCESTORS = ("1", "11", "12", "3", "4", "5", "1200")
+PARTIES = ("ana", "ben", "a party nobody ever heard of")
+CHANNELS = ("web", "shop", "a channel nothing is sold on")
 FIRST = date(2026, 1, 1)
 MONTHS = [(date(2026, m, 1), date(2026, m + 1, 1) - timedelta(days=1)) for m in (1, 2, 3)]
 DAYS = st.integers(0, 110).map(lambda n: FIRST + timedelta(days=n))
 AMOUNTS = st.integers(1, 10_000) | st.sampled_from([1, 2**53 + 1, 2**62])
+NOW: tuple[datetime | None, int | None] = (None, None)
 WRITERS = 4
 DESPITE = "The machine says so."
 #: More of the same for who has the time: TIEOUT_HYPOTHESIS=search.
@@ -65,7 +70,12 @@ def lines(draw: st.DrawFn) -> tuple[Line, ...]:
         one, other = draw(st.permutations(ACCOUNTS))[:2]
         amount = draw(AMOUNTS)
         base = amount if currency == "EUR" else draw(st.integers(1, 10_000))
-        found += [Line(one, currency, amount, base), Line(other, currency, -amount, -base)]
+        party = draw(st.sampled_from([None, *PARTIES[:2]]))
+        channel = draw(st.sampled_from([{}, *({"channel": c, "desk": "1"} for c in CHANNELS[:2])]))
+        found += [
+            Line(one, currency, amount, base, party, None, channel),
+            Line(other, currency, -amount, -base, draw(st.sampled_from([None, party]))),
+        ]
     return tuple(found)
 
 
@@ -81,20 +91,46 @@ class Model:
         self.entries: dict[str, EntryDraft] = {}
         self.numbers: dict[str, int] = {}
         self.reversed: set[str] = set()
+        self.parts: dict[str, list[EntryDraft]] = {}
         self.closed: dict[tuple[date, date], PeriodState] = {}
 
     def takes(self, day: date) -> bool:
         return not any(first <= day <= last for (first, last), s in self.closed.items() if s is not PeriodState.OPEN)
 
-    def fold(self, until: date | None = None) -> Sums:
-        """Balance and balance in base currency of all accounts that ever had a line up to a day."""
-        sums: Counter[Key] = Counter()
-        bases: Counter[Key] = Counter()
-        for found in self.entries.values():
-            for line in found.lines if until is None or found.effective_date <= until else ():
-                sums[line.account, line.currency] += line.amount_minor
-                bases[line.account, line.currency] += line.base_minor
-        return {key: (amount, bases[key]) for key, amount in sums.items()}
+    def left(self, key: str) -> list[Line]:
+        """What of an entry no part has taken back."""
+        found = []
+        for line in self.entries[key].lines:
+            gone = [ln for part in self.parts.get(key, ()) for ln in part.lines if same(ln, line)]
+            amount = line.amount_minor + sum(ln.amount_minor for ln in gone)
+            base = line.base_minor + sum(ln.base_minor for ln in gone)
+            found += [replace(line, amount_minor=amount, base_minor=base)] if amount or base else []
+        return found
+
+    def fold(
+        self, until: date | None = None, first: int | None = None, only: Callable[[Line], bool] = lambda _line: True
+    ) -> Sums:
+        """Balance and balance in base currency of all accounts that ever had a line up to a day.
+
+        `first`: of so many entries only, those there were at some moment; `only`: of the lines that fit.
+        """
+        return {key: (up - down, base) for key, (up, down, base) in self.sides(until, first, only).items()}
+
+    def sides(
+        self, until: date | None = None, first: int | None = None, only: Callable[[Line], bool] = lambda _line: True
+    ) -> dict[Key, tuple[int, int, int]]:
+        """All debits, all credits, and what both come to in base currency; as `fold`."""
+        found: dict[Key, tuple[int, int, int]] = {}
+        for draft in itertools.islice(self.entries.values(), first):
+            for line in filter(only, draft.lines if until is None or draft.effective_date <= until else ()):
+                up, down, base = found.get((line.account, line.currency), (0, 0, 0))
+                amount = line.amount_minor
+                found[line.account, line.currency] = (
+                    up + max(amount, 0),
+                    down - min(amount, 0),
+                    base + line.base_minor,
+                )
+        return found
 
 
 class BooksMachine(RuleBasedStateMachine):
@@ -107,7 +143,8 @@ class BooksMachine(RuleBasedStateMachine):
         super().__init__()
         self.app, self.leave = type(self).make()
         self.model = Model()
-        self.moments: list[tuple[datetime, Sums]] = []
+        #: Moments, and how many entries there were.
+        self.moments: list[tuple[datetime | None, int | None]] = []
         self.chance = random.Random(0)  # noqa: S311 -- chance, not secrets
 
     def teardown(self) -> None:
@@ -179,7 +216,7 @@ class BooksMachine(RuleBasedStateMachine):
         known = self.model.entries[key]
         back = tuple(replace(ln, amount_minor=-ln.amount_minor, base_minor=-ln.base_minor) for ln in known.lines)
         made = self.new(day, back, self.model.numbers[key])
-        if key in self.model.reversed:
+        if key in self.model.reversed or key in self.model.parts:
             with pytest.raises(PostingRefused):
                 self.app.post([made], actor=ANNA)
             return
@@ -199,18 +236,47 @@ class BooksMachine(RuleBasedStateMachine):
                 return self.app.reverse(name, reason=DESPITE, actor=ANNA, on=day)
             return self.app.correct(name, anew, reason=DESPITE, actor=ANNA, on=day)
 
-        if key in self.model.reversed or not self.model.takes(day):
+        left = self.model.left(key)
+        if key in self.model.reversed or not left or not self.model.takes(day):
             with pytest.raises(PostingRefused):
                 change()
             return
         made = change()
         back = self.app.entry(made.reversal).entry
-        turned = {(ln.account, ln.currency, -ln.amount_minor, -ln.base_minor) for ln in self.model.entries[key].lines}
+        turned = {(ln.account, ln.currency, -ln.amount_minor, -ln.base_minor) for ln in left}
         assert {(ln.account, ln.currency, ln.amount_minor, ln.base_minor) for ln in back.draft.lines} == turned
         self.model.reversed.add(key)
         self.keep([back.draft], [made.reversal])
         if anew is not None:
             self.keep([replace(anew, actor=ANNA.name)], [made.replacement])
+
+    @rule(data=st.data(), day=DAYS)
+    def reverse_part(self, data: st.DataObject, day: date) -> None:
+        """Some of what an entry books in one currency; no more than is left, and never after the whole."""
+        key = data.draw(st.sampled_from(sorted(self.model.entries)))
+        booked = self.model.entries[key].lines
+        one = booked[0]
+        other = next(ln for ln in booked if (ln.currency, ln.amount_minor) == (one.currency, -one.amount_minor))
+        amount = data.draw(st.integers(1, abs(one.amount_minor)))
+        left = sum(abs(ln.amount_minor) for ln in self.model.left(key) if same(ln, one))
+
+        def change() -> Any:
+            part = {booked.index(one) + 1: amount, booked.index(other) + 1: amount}
+            return self.app.reverse(f"ent_{self.model.numbers[key]}", reason=DESPITE, actor=ANNA, on=day, part=part)
+
+        if key in self.model.reversed or amount > left or not self.model.takes(day):
+            with pytest.raises(TieoutError) as caught:
+                change()
+            assert caught.value.remedy
+            return
+        name = change().reversal
+        back = self.app.entry(name).entry.draft
+        sign = 1 if one.amount_minor > 0 else -1
+        assert {(ln.account, ln.amount_minor) for ln in back.lines} == {
+            (one.account, -sign * amount), (other.account, sign * amount),
+        }  # fmt: skip
+        self.model.parts.setdefault(key, []).append(back)
+        self.keep([back], [name])
 
     @rule(month=st.sampled_from(MONTHS), state=st.sampled_from(list(PeriodState)))
     def move_period(self, month: tuple[date, date], state: PeriodState) -> None:
@@ -273,28 +339,67 @@ class BooksMachine(RuleBasedStateMachine):
 
     # ── What must hold after each step ────────────────────────────────────────────────────────────────────────
 
+    def a_time(self) -> tuple[dict[str, Any], int | None]:
+        """A day, or none, and a moment, or none; and how many entries there were then."""
+        day = self.chance.choice([None, *(last for _, last in MONTHS), FIRST + timedelta(self.chance.randrange(115))])
+        moment, first = self.chance.choice([NOW, *self.moments[-2:], *self.chance.choices(self.moments or [NOW])])
+        return {"at": day, "known_at": moment}, first
+
     @invariant()
     def every_balance_is_the_fold(self) -> None:
-        days = [None, *(last for _, last in MONTHS), FIRST + timedelta(days=self.chance.randrange(115))]
         with self.app._books() as (connection, context):
-            for day in days:
+            for day in (None, *(last for _, last in MONTHS)):
                 wanted = self.model.fold(day)
                 assert summed(balance.balances(connection, context.id, until=day)) == wanted, day
             (now,) = connection.execute("select clock_timestamp()").fetchone() or (None,)
             assert now is not None
-            self.moments.append((now, self.model.fold()))
-            for moment, known in self.chance.sample(self.moments, min(2, len(self.moments))):
-                found = balance.sums(connection, context.id, known_at=moment)
-                assert {(s.account, s.currency): (s.balance_minor, s.base_minor) for s in found} == known
+            self.moments.append((now, len(self.model.entries)))
             plain = connection.execute(FOLD, {"ledger": context.id}).fetchall()
             assert {(row[0], row[1]): (int(row[2]), int(row[3])) for row in plain} == self.model.fold()
 
     @invariant()
+    def every_way_of_asking_says_the_same_of_any_time(self) -> None:
+        """Each at a day and a moment of its own, so that in time all are asked of all."""
+        span, first = self.a_time()
+        wanted = self.model.fold(span["at"], first)
+        assert summed(self.app.balances(span["at"], known_at=span["known_at"])) == wanted
+        span, first = self.a_time()
+        asked = self.chance.choice(ACCOUNTS)
+        wanted = self.model.fold(span["at"], first, lambda line: line.account == asked)
+        assert summed(self.app.balance(asked, **span)) == wanted
+        span, first = self.a_time()
+        party = self.chance.choice(PARTIES)
+        wanted = self.model.fold(span["at"], first, lambda line: line.party == party)
+        assert summed(self.app.party(party, **span)) == wanted
+        span, first = self.a_time()
+        channel = self.chance.choice(CHANNELS)
+        wanted = self.model.fold(span["at"], first, lambda line: line.dimensions.get("channel") == channel)
+        assert summed(self.app.dimension("channel", channel, **span)) == wanted
+        of_one = {key: sums for key, sums in wanted.items() if key[0] == asked}
+        assert summed(self.app.dimension("channel", channel, accounts=[asked], **span)) == of_one
+
+    @invariant()
+    def a_subtree_and_the_trial_balance_are_the_fold(self) -> None:
+        span, first = self.a_time()
+        above = self.chance.choice(ANCESTORS)
+        wanted: dict[str, tuple[int, int]] = {}
+        for (_, currency), (amount, base) in self.model.fold(
+            span["at"], first, lambda line: line.account.startswith(above)
+        ).items():
+            before = wanted.get(currency, (0, 0))
+            wanted[currency] = (before[0] + amount, before[1] + base)
+        found = self.app.subtree(above, **span)
+        assert {b.currency: (b.balance_minor, b.base_minor) for b in found} == wanted
+        span, first = self.a_time()
+        trial = self.app.trial_balance(**span)
+        assert {
+            (ln.account, ln.currency): (ln.debit_minor, ln.credit_minor, ln.base_minor) for ln in trial.lines
+        } == self.model.sides(span["at"], first)
+        assert trial.off_minor == {}
+
+    @invariant()
     def every_other_way_of_asking_says_the_same(self) -> None:
         wanted = self.model.fold()
-        assert summed(self.app.balances()) == wanted
-        asked = self.chance.choice(ACCOUNTS)
-        assert summed(self.app.balances(accounts=[asked])) == {k: v for k, v in wanted.items() if k[0] == asked}
         shown = {(a.code, c): amount for a in self.app.accounts() for c, amount in a.balances.items()}
         assert shown == {key: amount for key, (amount, _) in wanted.items()}
         entries = len(self.model.entries), sum(len(found.lines) for found in self.model.entries.values())
@@ -302,11 +407,13 @@ class BooksMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_register_ends_at_the_balance(self) -> None:
-        wanted = self.model.fold()
+        span, first = self.a_time()
+        wanted = self.model.fold(span["at"], first)
         if wanted:
             code, currency = self.chance.choice(sorted(wanted))
             with self.app._books() as (connection, context):
-                rows = balance.register(connection, context.id, code, currency, span=Span(), limit=10_000)
+                asked = Span(at=span["at"], known_at=span["known_at"])
+                rows = balance.register(connection, context.id, code, currency, span=asked, limit=10_000)
             assert (rows[-1].balance_minor, rows[-1].base_balance_minor) == wanted[code, currency]
             assert [row.place for row in rows] == sorted((row.place for row in rows), key=place_key)
 
@@ -316,6 +423,11 @@ select a.code, l.currency, sum(l.amount_minor), sum(l.base_minor)
   from line l join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
  where l.ledger_id = %(ledger)s group by a.code, l.currency
 """
+
+
+def same(one: Line, other: Line) -> bool:
+    """Whether both are of one account and currency, of which an entry here has one line at most."""
+    return (one.account, one.currency) == (other.account, other.currency)
 
 
 def summed(found: Sequence[Any]) -> Sums:

@@ -45,14 +45,18 @@ class Sealing(Opened):
     """The part of the face that seals what was posted and proves that it is still the same."""
 
     def seal(self) -> int:
-        """Seals all that can be sealed now; returns how many entries that were. Raises SealRefused."""
+        """Seals all that could be sealed when it was called; returns how many entries that were. Raises SealRefused.
+
+        A block that is not full took in everything there was; what has come since is for the next time, or whoever
+        seals while others post would never be done.
+        """
         sealed = 0
         while True:
             with self._books() as (connection, context):
                 block = seal.seal(connection, context.id)
-            if block is None:
+            sealed += block.n if block else 0
+            if block is None or (block.n < seal.BLOCK_ENTRIES and block.upto_id is None):
                 return sealed
-            sealed += block.n
 
     def seal_due(self) -> int:
         """The sealer's chore: seals when it is time, and anchors when it is time. How many entries were sealed."""
