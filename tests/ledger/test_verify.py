@@ -146,6 +146,20 @@ def test_ranges_cover_all_numbers(
     assert verify.entries(connection, 1) == 7
 
 
+def test_ranges_nobody_has_analysed_are_not_read_once_for_each_row(
+    connection: Connection, accounts: Mapping[str, Account]
+) -> None:  # fmt: skip
+    """A table without statistics looks as if it had one row, and then a verification would take for ever."""
+    store.post(connection, 1, [entry(str(number)) for number in range(300)], accounts)
+    connection.execute(verify._SQL.unit)
+    drawn = {"debit": 1, "credit": 1, "base_debit": 1, "base_credit": 1, "n": 1, "seed": 1}
+    columns = {"ledger": 1, "after": 0, "upto": seal.ID_MAX, "snapshot": "1:1:", "restored": 0, **drawn}
+    rows = connection.execute(b"explain " + verify._SQL.moved, columns)
+    plan = "\n".join(row[0] for row in rows)
+    assert "Join Filter" not in plan, plan
+    assert "Merge Cond" in plan or "Hash Cond" in plan
+
+
 def test_several_connections_see_one_moment(database: Database) -> None:
     with database.unit() as one, database.unit() as other:
         share_moment([one, other])
