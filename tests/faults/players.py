@@ -83,7 +83,7 @@ def poster(url: str, home: str, log: str, name: str) -> None:
                 answers = _until_answered(ask, drafts)
                 lines = (f"{d.key} {found} {int(known)}\n" for d, (found, known) in zip(drafts, answers, strict=True))
                 os.write(pen, "".join(lines).encode())
-                time.sleep(dice.uniform(0, 0.01))
+                time.sleep(dice.uniform(0, 0.03))
 
         ways = [(f"{name}-bulk", bulk, TOGETHER), (f"{name}-alone", alone, 1), (SHARED, alone, 1)]
         for way in ways[1:]:
