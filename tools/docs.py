@@ -23,6 +23,8 @@ from tieout.model.error import TieoutError
 from tieout.model.event import MEMO_KINDS, TOTAL_SIGN, ComponentKind, EventKind
 from tieout.model.ids import IdKind
 from tieout.model.payout import PayoutState
+from tieout.reconciliation.matching.reason import NEXT_STEP as OPEN_STEP
+from tieout.reconciliation.matching.reason import OpenReason
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -101,6 +103,21 @@ def reason_codes() -> Iterator[str]:
     yield from table(("what you can do", "what it does"), ((code(action), actions[action]) for action in Action))
     for reason in Reason:
         yield from ("", f"## {reason}", "", reason.meaning, "", f"**Next step.** {NEXT_STEP[reason]}")
+
+
+def match_reasons() -> Iterator[str]:
+    """Reasons of rows of two files that were compared."""
+    yield from page(
+        "Reasons of open rows",
+        """
+        Why a row of [two files that were compared](../howto/match-two-files.md) ties with nothing. LEFT is what was
+        expected, RIGHT what arrived. The list is closed.
+        """,
+    )
+    yield from table(
+        ("reason", "what it means", "what you do"),
+        ((code(reason), reason.meaning, OPEN_STEP[reason]) for reason in OpenReason),
+    )
 
 
 def accounts() -> Iterator[str]:
@@ -325,6 +342,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "events.md": events,
     "components.md": components,
     "reason-codes.md": reason_codes,
+    "match-reasons.md": match_reasons,
     "accounts.md": accounts,
     "posting.md": posting,
     "matching.md": matching,

@@ -13,6 +13,7 @@ from tieout.cli import (
     handing,
     importing,
     looking,
+    match,
     owning,
     periods,
     proving,
@@ -48,7 +49,7 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             deciding.replay_command,
         ),
     ),
-    ("Prove", (proving.reconcile_command, proving.proof_command, setup.check_command)),
+    ("Prove", (match.match_command, proving.reconcile_command, proving.proof_command, setup.check_command)),
     (
         "Seal",
         (
