@@ -26,6 +26,7 @@ from tieout.app.rating import Rating
 from tieout.app.reading import Readings, number_of, today_of
 from tieout.app.realising import realise
 from tieout.app.sealing import Sealing
+from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling
 from tieout.app.understanding import WorkReport, utc_now
@@ -68,6 +69,7 @@ class Tieout(
     Charting,
     Access,
     Settling,
+    Selling,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tieout.app import owing
 from tieout.app.context import LedgerContext
 from tieout.app.opened import SYSTEM, Opened
 from tieout.controls import store as controls
@@ -41,6 +42,7 @@ class Settling(Opened):
             shares = ", ".join(f"{share.party} {share.basis_points}" for share in made.shares)
             said = f"version {made.version} from {made.valid_from.isoformat()}: {shares}. {made.reason}".strip()
             controls.log(connection, context.id, actor.name, "listing.owned", made.listing, said)
+            owing.retry(connection, context, [f"listing:{made.listing}"])
         return made
 
     def ownership(self, listing: str) -> list[Ownership]:

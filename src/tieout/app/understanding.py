@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from msgspec import Struct
 
+from tieout.app import owing
 from tieout.app.context import LedgerContext
 from tieout.app.raising import (
     STATEMENT_REASONS,
@@ -255,8 +256,10 @@ def _advance_once(
     drafts += [case for _, case in refused]
     events.set_states(connection, context.id, states)
     opened = cases.open_cases(connection, context.id, STAGE, together(drafts))
-    _settle(connection, context, batch, {state.event_id: state.state for state in states})
-    return WorkReport(entries=len(posted), cases=opened.news)
+    stands = {state.event_id: state.state for state in states}
+    _settle(connection, context, batch, stands)
+    owed = owing.hear(connection, context, [event for event in batch if stands[event.id] in ("posted", "memo")])
+    return WorkReport(entries=len(posted) + owed.entries, cases=opened.news + owed.stuck)
 
 
 def _settle(connection: Connection, context: LedgerContext, batch: Sequence[Event], states: Mapping[int, str]) -> None:

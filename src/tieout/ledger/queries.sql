@@ -40,8 +40,18 @@ select id from entry where ledger_id = %(ledger)s and effective_date <= %(until)
  order by id limit %(limit)s;
 
 -- name: hash_rows
-select idem_key, content_hash from entry where ledger_id = %(ledger)s and rule_id <> 'fx.realised'
+select idem_key, content_hash from entry
+ where ledger_id = %(ledger)s and rule_id <> 'fx.realised' and rule_id not like 'settlement.%%'
  order by idem_key collate "C";
+
+-- name: hash_settled
+-- What settlement booked, added up: which of two facts was heard first decides into which entries it is divided.
+select a.code, l.currency, coalesce(l.party, ''), coalesce(l.item, ''), sum(l.amount_minor), sum(l.base_minor)
+  from entry e join line l on l.ledger_id = e.ledger_id and l.entry_id = e.id
+  join account a on a.ledger_id = l.ledger_id and a.id = l.account_id
+ where e.ledger_id = %(ledger)s and e.rule_id like 'settlement.%%'
+ group by a.code, l.currency, coalesce(l.party, ''), coalesce(l.item, '') having sum(l.amount_minor) <> 0 or sum(l.base_minor) <> 0
+ order by a.code collate "C", l.currency, coalesce(l.party, '') collate "C", coalesce(l.item, '') collate "C";
 
 -- name: hash_realised
 -- Differences that matches realised, added up: how runs fall decides into how many entries they are divided.

@@ -264,6 +264,8 @@ def ledger_hash(connection: Connection, ledger_id: int) -> str:
     digest = hashlib.sha256(b"tieout-ledger-1")
     for key, known_hash in connection.execute(_SQL.hash_rows, {"ledger": ledger_id}):
         digest.update(len(key.encode()).to_bytes(4) + key.encode() + bytes(known_hash))
+    for row in connection.execute(_SQL.hash_settled, {"ledger": ledger_id}):
+        digest.update(("\x1f".join(map(str, row)) + "\x1e").encode())
     for account, currency, base in connection.execute(_SQL.hash_realised, {"ledger": ledger_id}):
         digest.update(f"{account}\x1f{currency}\x1f{base}\x1e".encode())
     return digest.hexdigest()

@@ -84,6 +84,8 @@ class Reason(Word):
     )
     DISPUTE_UNRESOLVED = "dispute_unresolved", "A dispute has been open longer than the scheme allows."
     RESERVE_NOT_RELEASED = "reserve_not_released", "A gateway has held money back longer than reserves are held."
+    OWNERSHIP_UNKNOWN = "ownership_unknown", "A listing was sold and nobody is known to own it; its sale is not split."
+    SALE_NOT_SPLIT = "sale_not_split", "What was told of a sale does not fit together; its sellers' part is not booked."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
 
 
@@ -132,6 +134,8 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.TAX_WITHHELD_DIFFERENTLY: "Compare the order's tax with the gateway's row; book the difference.",
     Reason.DISPUTE_UNRESOLVED: "Look the dispute up at the gateway.",
     Reason.RESERVE_NOT_RELEASED: "Ask the gateway when it releases the money, or what it was used for.",
+    Reason.OWNERSHIP_UNKNOWN: "Record who owns the listing (`tieout ownership set`); arrival releases this by itself.",
+    Reason.SALE_NOT_SPLIT: "Compare the refund or dispute with the order; correct it at the source, or adjust by hand.",
     Reason.CONVERSION_OPEN: "Find the missing leg at the gateway.",
 }
 

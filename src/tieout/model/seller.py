@@ -1,8 +1,14 @@
 """Sellers: who they are before the law and the tax office, and how they want to be paid."""
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+
+from tieout.model.bucket import Bucket, ReservePlan
+from tieout.model.settlement import Collector, Payee
 
 
 class TaxStatus(StrEnum):
@@ -43,6 +49,31 @@ class PayoutAccount(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     routing: str = ""
     number: str = ""
     savings: bool = False
+    provider: str = ""
+    provider_account: str = ""
+
+
+class ReleaseBy(StrEnum):
+    """What lets a sale's money become payable: days after the capture, delivery, or somebody's word."""
+
+    DAYS = "days"
+    DELIVERY = "delivery"
+    EVENT = "event"
+
+
+class ReleaseRule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When a sale is released: `days` after its capture or its delivery; by EVENT only when somebody says so."""
+
+    by: ReleaseBy = ReleaseBy.DAYS
+    days: int = 0
+
+
+class TaxForm(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A tax form on file: its kind (W-9, W-8BEN, DAC7, …), when it came and when it expires."""
+
+    kind: str
+    received_on: date
+    expires_on: date | None = None
 
 
 class Seller(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -63,3 +94,26 @@ class Seller(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     payout_maximum_minor: int | None = None
     paused: str = ""
     """Why no payout is made for now; empty if it is."""
+    vat_number: str = ""
+    tax_forms: tuple[TaxForm, ...] = ()
+    release: ReleaseRule | None = None
+    reserve: ReservePlan | None = None
+    """Its own rules, where they are not the marketplace's."""
+
+
+class SettlementPolicy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the marketplace does by rule.
+
+    `tax` says who remits tax on sellers' sales; `discounts_funded_by` how many per cent each side pays of a discount
+    the shop tells of (nothing said: the seller all). A refund or a dispute takes what is not released of its own sale
+    first, then goes on as `refund_draws` says. `alone_up_to_minor` is what one person may decide by kind of act and
+    currency; nothing said, every act needs two people.
+    """
+
+    release: ReleaseRule = ReleaseRule()
+    reserve: ReservePlan = ReservePlan()
+    tax: Collector = Collector.FACILITATOR
+    discounts_funded_by: Mapping[Payee, Decimal] = {}
+    refund_draws: tuple[Bucket, ...] = (Bucket.RESERVE, Bucket.AVAILABLE)
+    dispute_fee_to_seller: bool = False
+    alone_up_to_minor: Mapping[str, Mapping[str, int]] = {}

@@ -237,6 +237,12 @@ def _of_leg(leg: Leg, sellers: Role) -> Posting:
     )  # fmt: skip
 
 
+def posting_of(leg: Leg, *, back: bool = False) -> Posting:
+    """Where a leg that is no seller's goes; own goods that come `back` are returns."""
+    found = _of_leg(leg, Role.SELLER_PENDING)
+    return msgspec.structs.replace(found, role=Role.RETURNS) if back and leg.kind is LegKind.OWN_SALES else found
+
+
 def _negated(postings: Iterable[Posting]) -> Iterable[Posting]:
     return (msgspec.structs.replace(posting, amount_minor=-posting.amount_minor) for posting in postings)
 

@@ -41,7 +41,10 @@ def _problem(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tax(line: Mapping[str, Any], of: str, seller: Any, *, included: bool, ordered: Any = None) -> dict[str, Any]:
-    """A tax line as the mapping reads it; `ordered` is the id of the order line it is on. A null `channel_liable` is read as false, as Shopify's REST notes say."""
+    """A tax line as the mapping reads it; `ordered` is the id of the order line it is on.
+
+    A null `channel_liable` is read as false, as Shopify's REST notes say.
+    """
     return {
         "amount": line.get("price"),
         "title": line.get("title"),
