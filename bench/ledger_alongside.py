@@ -1,8 +1,9 @@
 """Posting while everything else goes on.
 
-The books are verified and rolled up, their projections are derived anew, and periods are closed and opened, each over
-and over in a process of its own. The baseline is the same posting into the same books with nothing beside it. All share
-the machine's cores, so on two of them this is the hardest way to ask whether anybody waits for anybody.
+The books are verified and their projections derived anew over and over; every second they are rolled up, as a worker
+does it, and a period is closed and opened; each in a process of its own. The baseline is the same posting into the same
+books with nothing beside it. All share the machine's cores, so on two of them this is the hardest way to ask whether
+anybody waits for anybody.
 """
 
 import multiprocessing
@@ -20,7 +21,7 @@ from tieout.model.period import PeriodState
 #: Of what is posted with nothing beside it.
 SHARE_MIN = 0.8
 #: Runs of bulk posting before the clock starts, so that there is something to verify and to derive.
-RUNS_BEFORE = 5
+RUNS_BEFORE = 15
 
 
 def measure(lab: Lab) -> list[Figure]:
@@ -64,8 +65,9 @@ def everything_else(settings: Settings) -> Iterator[None]:
 def over_and_over(name: str, settings: Settings, stop: Event, done: Event) -> None:
     """Does one of the chores until it is told to stop."""
     with Tieout.open(settings, migrating=False) as app:
-        while not stop.is_set():
-            _CHORES[name](app)
+        do, pause = _CHORES[name]
+        while not stop.wait(pause if done.is_set() else 0):
+            do(app)
             done.set()
 
 
@@ -77,9 +79,10 @@ def close_and_open(app: Tieout) -> None:
             app.set_period(first, first + timedelta(days=30), state, actor=ACTOR)
 
 
-_CHORES: dict[str, Callable[[Tieout], object]] = {
-    "verify": lambda app: app.verify(),
-    "rebuild": lambda app: app.rebuild(actor=ACTOR),
-    "roll up": lambda app: app.roll_up(),
-    "close": close_and_open,
+#: What is done, and how many seconds are between.
+_CHORES: dict[str, tuple[Callable[[Tieout], object], float]] = {
+    "verify": (lambda app: app.verify(), 0),
+    "rebuild": (lambda app: app.rebuild(actor=ACTOR), 0),
+    "roll up": (lambda app: app.roll_up(), 1),
+    "close": (close_and_open, 1),
 }

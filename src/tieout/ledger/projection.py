@@ -12,10 +12,13 @@ from msgspec import Struct
 
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
+from tieout.ledger.pace import Pace
 
 _SQL = Queries("tieout.ledger", "projection.sql")
 #: Entries fed in one unit of work: about a second of work, so that nobody waits long for what it holds.
 ENTRIES_MAX = 50_000
+#: Entries fed at a time by a rebuild, which gives way to posters after each.
+STRETCH = 20_000
 
 
 class RolledUp(Struct, frozen=True):
@@ -39,7 +42,8 @@ def roll_up(connection: Connection, ledger_id: int, limit: int = ENTRIES_MAX) ->
 def rebuild(connection: Connection, ledger_id: int, told: Callable[[int, int], None] = lambda _done, _all: None) -> int:
     """Forgets the projections and derives them anew from the journal; returns how many lines there were.
 
-    In one unit of work: until it commits, balances are read from what was there before. Posters are not held up.
+    In one unit of work: until it commits, balances are read from what was there before. Posters are not held up, and
+    given way to.
     `told` hears how many entries of how many have been fed.
     """
     connection.execute(_SQL.take_turn, {"ledger": ledger_id})
@@ -48,10 +52,12 @@ def rebuild(connection: Connection, ledger_id: int, told: Callable[[int, int], N
     there = _row(connection.execute(_SQL.entries_there, {"ledger": ledger_id}))[0]
     entries = lines = 0
     done = False
+    pace = Pace(connection)
     while not done:
-        step = _step(connection, ledger_id, ENTRIES_MAX)
+        step = _step(connection, ledger_id, STRETCH)
         entries, lines, done = entries + step.entries, lines + step.lines, step.done
         told(entries, max(there, entries))
+        pace.rest()
     return lines
 
 

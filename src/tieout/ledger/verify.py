@@ -20,6 +20,7 @@ from tieout.db.pool import Connection
 from tieout.db.queries import Queries
 from tieout.ledger import chain, seal
 from tieout.ledger.chain import Links
+from tieout.ledger.pace import Pace
 from tieout.model.ids import IdKind, public_id
 from tieout.model.money import display
 from tieout.model.seal import Flaw
@@ -29,7 +30,7 @@ _T = TypeVar("_T")
 Task = Callable[[Connection], _T]
 Told = Callable[[int], None]
 #: Entries looked at by one statement.
-STRETCH = 50_000
+STRETCH = 10_000
 #: Flaws named; a thousand more of the same kind help nobody.
 FLAWS_MAX = 100
 _CONTENT = {
@@ -70,17 +71,23 @@ def share_moment(connections: Sequence[Connection]) -> None:
 
 
 def spread(connections: Sequence[Connection], tasks: Iterable[Task[_T]]) -> Iterator[_T]:
-    """Does tasks on several connections at once and yields what they return, in their order; few wait at a time."""
-    free: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+    """Does tasks on several connections at once and yields what they return, in their order; few wait at a time.
+
+    Each connection gives way to posting between its tasks.
+    """
+    free: queue.SimpleQueue[tuple[Connection, Pace]] = queue.SimpleQueue()
     for connection in connections:
-        free.put(connection)
+        free.put((connection, Pace(connection)))
 
     def do(task: Task[_T]) -> _T:
-        connection = free.get()
+        connection, pace = free.get()
         try:
-            return task(connection)
+            pace.begin()
+            found = task(connection)
+            pace.rest()
         finally:
-            free.put(connection)
+            free.put((connection, pace))
+        return found
 
     with ThreadPoolExecutor(len(connections), "verify") as crew:
         under_way: deque[Future[_T]] = deque()
