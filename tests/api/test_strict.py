@@ -1,41 +1,17 @@
-import pytest
-from msgspec import Struct
+"""What a body must be to the letter is told in tests/app/test_drafting.py."""
 
-from tieout.api.strict import decoded
-from tieout.model.error import BadInput
+import json
 
-
-class Coin(Struct, forbid_unknown_fields=True):
-    amount_minor: int
-    name: str = ""
+from tests.api.hub import served
+from tests.app.house import open_house
 
 
-class Purse(Struct, forbid_unknown_fields=True):
-    coins: list[Coin]
-
-
-def test_a_body_to_the_letter() -> None:
-    assert decoded(b'{"coins": [{"amount_minor": 500}]}', Purse) == Purse([Coin(500)])
-
-
-@pytest.mark.parametrize(
-    ("body", "what", "where"),
-    [
-        (b'{"coins": [{"amount_minor": 500.0}]}', "Expected `int`, got `float`", "coins[0].amount_minor"),
-        (b'{"coins": [{"amount_minor": "500"}]}', "Expected `int`, got `str`", "coins[0].amount_minor"),
-        (b'{"coins": [{"amount_minor": true}]}', "Expected `int`, got `bool`", "coins[0].amount_minor"),
-        (b'{"coins": [{"amount_minor": 1, "x": 2}]}', "Object contains unknown field `x`", "coins[0]"),
-        (b'{"coins": [], "x": 2}', "Object contains unknown field `x`", ""),
-        (b"{}", "Object missing required field `coins`", "body"),
-        (b"[]", "Expected `object`, got `array`", "body"),
-        (b"", "Input data was truncated", "body"),
-        (b"{", "Input data was truncated", "body"),
-        (b'{"coins": [{"amount_minor": 1, "name": "\xff"}]}', None, "body"),
-    ],
-)
-def test_what_is_not_to_the_letter(body: bytes, what: str | None, where: str) -> None:
-    with pytest.raises(BadInput) as caught:
-        decoded(body, Purse)
-    assert what in (None, caught.value.what)
-    assert caught.value.where == (where or "body")
-    assert caught.value.remedy
+def test_a_body_is_read_as_the_struct_its_handler_takes(database_url, tmp_path) -> None:
+    """And not converted leniently, as other handlers' are: a fraction is no amount."""
+    line = {"account": "4000", "currency": "EUR", "amount_minor": 500.0}
+    sent = {"key": "k", "effective_date": "2026-03-02", "memo": "A mug", "why": "Because.", "lines": [line, line]}
+    with open_house(database_url, tmp_path) as app, served(app) as client:
+        client.headers["Authorization"] = f"Bearer {app.new_api_key('tests')}"
+        answer = client.post("/v1/entry", content=json.dumps(sent).encode())
+    assert (answer.status_code, answer.json()["where"]) == (400, "lines[0].amount_minor")
+    assert answer.json()["remedy"].startswith("Send whole minor units")

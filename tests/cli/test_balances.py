@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import psycopg
+
 from tests.cli.conftest import CommandLine
 
 TRIAL = (
@@ -58,6 +60,20 @@ def test_what_balances_are_read_from_is_derived_anew(told: CommandLine) -> None:
     before = told("balances").stdout
     assert told("ledger", "rebuild").stderr.splitlines()[-1].startswith("Derived from ")
     assert told("balances").stdout == before
+
+
+def test_lines_to_come_get_a_table_of_their_own(books: CommandLine) -> None:
+    books("trigger", "shop", "order_paid", "--date", "2026-10-05", "--seed", "7")
+    before = books("balances").stdout
+    assert " stay where they are; those to come have a table of their own." in books("ledger", "cut").stderr
+    assert books("balances").stdout == before
+    books("trigger", "shop", "order_paid", "--date", "2026-10-06", "--seed", "8")
+    assert books("verify").stderr.splitlines()[-1].startswith("Verified: ")
+    with psycopg.connect(books.environment["TIEOUT_DATABASE_URL"]) as connection:
+        parts = connection.execute(
+            "select inhrelid::regclass::text from pg_inherits where inhparent = 'line'::regclass"
+        )
+        assert sorted(row[0] for row in parts) == ["line_1", "line_2"]
 
 
 def test_an_exchange_difference_shows_in_base_currency(books: CommandLine) -> None:

@@ -1,6 +1,10 @@
-"""Entries that cannot be, in one table: each is a coded error with a remedy by every way in, and nothing stays."""
+"""Entries that cannot be, in one table: each is a coded error with a remedy by every way in, and nothing stays.
+
+Every way in: the library, the command line and HTTP.
+"""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, date, datetime
@@ -13,6 +17,7 @@ from msgspec import Struct
 
 from tests.api.hub import Client, served
 from tests.app.house import ANNA, open_house
+from tests.cli.conftest import CommandLine
 from tests.ledger.books import open_books
 from tieout.app import Tieout
 from tieout.model.entry import EntryDraft, Line
@@ -74,6 +79,10 @@ TABLE = (
     Wrong("nothing but zeros", amounts(0, 0), "posting_refused", REFUSED),
     Wrong("unknown account", line(0, account="9999"), "account_unfit", UNFIT),
     Wrong("an account of another entity", line(0, account="1310.stripe2"), "account_unfit", UNFIT),
+    Wrong("an entry of another entity", head(entity="other"), None, BAD),
+    Wrong("an entry of another ledger by number", head(ledger_id=2), None, BAD),
+    Wrong("a line of another entity", line(1, entity="other"), None, BAD, "lines[1]"),
+    Wrong("lines of several entities", line(1, account="other:4000"), "account_unfit", UNFIT),
     Wrong("a closed period", head(effective_date="2026-01-15"), "period_closed", (409, "period_closed")),
     Wrong("a soft-closed period", head(effective_date="2026-02-15"), "period_closed", (409, "period_closed")),
     Wrong("beyond 64 bits", amounts(WIDE, -WIDE), "posting_refused", REFUSED),
@@ -115,6 +124,12 @@ def app(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathFac
                 " values (2, 999, '1310.stripe2', 'Theirs', 'asset', 'captured')"
             )
         yield opened
+
+
+@pytest.fixture(scope="module")
+def command(app: Tieout, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A person at a terminal."""
+    return CommandLine(tmp_path_factory.mktemp("terminal"), app.database.url)
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +177,27 @@ def test_the_api_refuses_it_with_a_code(app: Tieout, program: Client, wrong: Wro
     assert problem["remedy"]
     assert wrong.where in problem["detail"] + problem["where"]
     assert app.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("wrong", TABLE, ids=lambda wrong: wrong.what)
+def test_the_command_line_refuses_it_with_a_code(app: Tieout, command: CommandLine, wrong: Wrong) -> None:
+    said = command.error("post", "-", typed=json.dumps({"entries": with_a_sound_one(spoilt(wrong))}))
+    coded = re.fullmatch(r"\[(\w+)\] (.+) \((.+)\)\. (.+)", said)
+    assert coded, said
+    assert coded[1] == wrong.http[1]
+    assert wrong.where in coded[2] + coded[3]
+    assert app.counts() == (0, 0)
+
+
+@pytest.mark.parametrize("wrong", [w for w in TABLE if w.app], ids=lambda wrong: wrong.what)
+def test_a_remedy_can_be_followed(app: Tieout, wrong: Wrong) -> None:
+    """A sentence that says what to do, and no name of ours that only who wrote it knows."""
+    with pytest.raises(TieoutError) as caught:
+        app.post([drafted(spoilt(wrong))], actor=ANNA)
+    remedy = caught.value.remedy
+    assert re.fullmatch(r"[A-Z`A].*[.]", remedy), remedy
+    assert len(remedy.split()) >= 4 or "NUL" in caught.value.what, remedy
+    assert not re.search(r"[a-z]_[a-z]", remedy), remedy
 
 
 @pytest.mark.parametrize(

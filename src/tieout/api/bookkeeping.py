@@ -7,10 +7,10 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
-from tieout.api.answers import NewEntries, NewEntry, drafts_of
 from tieout.app.charting import AccountSheet, Limit, NewAccount, Over
 from tieout.app.closing import PeriodView
 from tieout.app.correcting import Corrected
+from tieout.app.drafting import NewEntries, NewEntry, drafts_of
 from tieout.app.views import Preview
 from tieout.console.query import Acting, Hub
 from tieout.model.account import Account

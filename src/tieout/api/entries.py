@@ -3,9 +3,10 @@
 from litestar import post
 from litestar.params import JSONBody
 
-from tieout.api.answers import NewEntries, NewEntry, Outcome, Outcomes, Posted, check_count, draft_of, drafts_of
+from tieout.api.answers import Outcome, Outcomes, Posted
 from tieout.api.errors import problem_of
 from tieout.api.strict import TAKES, Strict
+from tieout.app.drafting import NewEntries, NewEntry, check_count, draft_of, drafts_of
 from tieout.app.views import Booked
 from tieout.console.query import Acting, Hub
 from tieout.model.entry import EntryDraft

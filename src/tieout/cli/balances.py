@@ -151,7 +151,7 @@ def register_command(
 
 @click.group("ledger")
 def ledger_group() -> None:
-    """Look after what is derived from the journal."""
+    """Look after the tables of the journal and what is derived from them."""
 
 
 @ledger_group.command("rebuild")
@@ -165,3 +165,16 @@ def rebuild_command() -> None:
         with progress("Reading entries", entries) as told:
             lines = app.rebuild(lambda done, _all: told(done), actor=actor())
     say(f"Derived from {counted(lines, 'line')}.")
+
+
+@ledger_group.command("cut")
+def cut_command() -> None:
+    """Give the lines to come a table of their own, for books of some hundred million lines.
+
+    Posting goes on meanwhile; keys, balances and verification stay as they are. It takes as long as reading the newest
+    table once. If it fails, everything is as before.
+    """
+    with opened() as app:
+        _, lines = app.counts()
+        app.cut_lines(actor=actor())
+    say(f"{counted(lines, 'line')} stay where they are; those to come have a table of their own.")

@@ -6,10 +6,13 @@ from datetime import date
 from tieout.model.account import Account
 from tieout.model.entry import EntryDraft, Line
 from tieout.model.error import AccountUnfit, PostingRefused
-from tieout.model.money import AMOUNT_MINOR_MAX, ISO_EXPONENTS, exponent_of
+from tieout.model.money import AMOUNT_MINOR_MAX, ISO_EXPONENTS, display, exponent_of
 
 #: smallint in the database.
 LINES_MAX = 32_000
+_WHOLE = "Send whole minor units, such as 1050 for 10.50, without quotes and without a decimal point."
+_TOO_WIDE = "Amounts are minor units: check that nobody multiplied twice; what is right goes into several entries."
+_UNKNOWN = "`tieout account list` has those there are, and `tieout account add` opens another."
 
 
 def check(drafts: Sequence[EntryDraft], accounts: Mapping[str, Account]) -> None:
@@ -39,7 +42,7 @@ def _check_head(draft: EntryDraft) -> None:
     if type(draft.effective_date) is not date:  # a datetime is a date too
         raise _refused(draft, "its effective date is not a day", "Send a day without a time.")
     if not 2 <= len(draft.lines) <= LINES_MAX:
-        raise _refused(draft, f"it has {len(draft.lines)} lines", "An entry has two lines or more.")
+        raise _refused(draft, f"it has {len(draft.lines)} lines", f"An entry has 2 to {LINES_MAX:,} lines.")
 
 
 def _check_lines(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
@@ -70,9 +73,9 @@ def _check_lines(draft: EntryDraft, accounts: Mapping[str, Account]) -> None:
 def _check_amounts(draft: EntryDraft, line: Line) -> None:
     for amount in (line.amount_minor, line.base_minor):
         if type(amount) is not int:  # True is an int too
-            raise _refused(draft, f"the amount {amount!r} is not whole minor units", "Send integers.")
+            raise _refused(draft, f"the amount {amount!r} is not whole minor units", _WHOLE)
         if abs(amount) > AMOUNT_MINOR_MAX:
-            raise _refused(draft, "an amount is beyond 64 bits", "Check the unit of the amount.")
+            raise _refused(draft, "an amount is beyond 64 bits", _TOO_WIDE)
     if line.amount_minor == 0 and line.base_minor == 0:
         raise _refused(draft, f"a line on {line.account} is zero", "Leave out zero lines.")
 
@@ -84,10 +87,11 @@ def _asks(account: Account) -> bool:
 
 def _check_account(draft: EntryDraft, line: Line, account: Account | None) -> None:
     if account is None:
-        raise _unfit(draft, f"there is no account “{line.account}”", "Add it to the chart of accounts first.")
+        raise _unfit(draft, f"there is no account “{line.account}”", _UNKNOWN)
     if not account.open_on(draft.effective_date):
         what = f"account {line.account} is closed on {draft.effective_date}"
-        raise _unfit(draft, what, "Use an account that is open on that day.")
+        remedy = "Use another account, or open it again with `tieout account reopen`."
+        raise _unfit(draft, what, remedy)
     if account.currencies and line.currency not in account.currencies:
         what = f"account {line.account} takes only {', '.join(account.currencies)}"
         raise _unfit(draft, what, "Use another account.")
@@ -115,9 +119,15 @@ def _check_sums(draft: EntryDraft) -> None:
             debits[name] = debits.get(name, 0) + max(amount, 0)
     off = {name: net for name, net in nets.items() if net}
     if off:
-        raise _refused(draft, f"debit and credit differ: {off} minor units", "Balance each currency.")
+        by = " and ".join(_difference(name, net) for name, net in off.items())
+        remedy = "Add the line that is missing or mend an amount: each currency balances, and so does base currency."
+        raise _refused(draft, f"debit and credit differ by {by}", remedy)
     if max(debits.values()) > AMOUNT_MINOR_MAX:
-        raise _refused(draft, "its debits are beyond 64 bits together", "Check the unit of the amounts.")
+        raise _refused(draft, "its debits are beyond 64 bits together", _TOO_WIDE)
+
+
+def _difference(name: str, net: int) -> str:
+    return f"{net} minor units of base currency" if name == "base" else f"{display(net, name)} {name}"
 
 
 def _refused(draft: EntryDraft, what: str, remedy: str) -> PostingRefused:
