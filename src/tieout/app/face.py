@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import sleep
 from types import TracebackType
@@ -11,8 +11,9 @@ from typing import Any
 
 import structlog
 
-from tieout.app import banking, checking, resolution, setup, understanding
+from tieout.app import checking, resolution, setup, understanding
 from tieout.app.access import Access
+from tieout.app.agreeing import Agreeing
 from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
 from tieout.app.charting import Charting
@@ -23,14 +24,14 @@ from tieout.app.exporting import Exporting
 from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
 from tieout.app.rating import Rating
-from tieout.app.reading import Readings, number_of, today_of
-from tieout.app.realising import realise
+from tieout.app.reading import Readings, today_of
+from tieout.app.ruling import Ruling
 from tieout.app.sealing import Sealing
 from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling
 from tieout.app.understanding import WorkReport, utc_now
-from tieout.app.views import Finding, ImportReport, InitReport, Preview, RunReport
+from tieout.app.views import Finding, ImportReport, InitReport, Preview
 from tieout.cases import store as cases
 from tieout.controls import store as controls
 from tieout.db.embedded import start_embedded
@@ -47,9 +48,6 @@ from tieout.model.delivery import Channel, Envelope, Receipt, Verdict
 from tieout.model.entity import Actor
 from tieout.model.error import BadInput, SignatureRefused, TooLarge
 from tieout.model.ids import IdKind, parse_id, public_id
-from tieout.reconciliation import store as reconciliation
-from tieout.reconciliation.reconcile import reconcile, record_names
-from tieout.reconciliation.rule import standard_rules
 
 _LOG = structlog.get_logger("tieout")
 #: How long an import waits for a worker that took its delivery first.
@@ -69,6 +67,8 @@ class Tieout(
     Charting,
     Access,
     Settling,
+    Agreeing,
+    Ruling,
     Selling,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
@@ -291,34 +291,6 @@ class Tieout(
             controls.log(connection, context.id, actor.name, "delivery.replayed", delivery_id, reason)
         return self.work()
 
-    def reconcile(self, as_of: date | None = None) -> RunReport:
-        """Ties what can be tied without a guess, names what stays open, opens and settles exceptions.
-
-        Ages are judged by the day, but never by an earlier one than the run before: that would settle what is overdue.
-        """
-        with self._books() as (connection, context):
-            understanding.release_ready(connection, context, self.settings)
-        with self._books() as (connection, context):
-            reconciliation.project(connection, context.id)
-        with self._books() as (connection, context):
-            reconciliation.take_turn(connection, context.id)
-            today = today_of(context, utc_now())
-            before = reconciliation.last_run(connection, context.id)
-            day = max(as_of or today, min(before.as_of, today)) if before else as_of or today
-            end_of_day = datetime.combine(day, time.max, tzinfo=UTC)
-            understanding.raise_overdue(connection, context, end_of_day)
-            outcome = reconcile(connection, context.id, standard_rules(), context.patience(), day, utc_now())
-            drafts = [*outcome.cases, *banking.exceptions(connection, context, day)]
-            raised = cases.open_cases(connection, context.id, "reconciliation", drafts)
-            done = "The items it was about are tied or settled."
-            settled = cases.clear_stage(connection, context.id, "reconciliation", list(raised.numbers.values()), done)
-            record_names(connection, context.id, outcome, raised.number_of)
-            realise(connection, context, today)
-            return RunReport(
-                public_id(IdKind.RUN, outcome.run_id), day, outcome.items, outcome.matches, raised.standing, settled,
-                outcome.result_hash,
-            )  # fmt: skip
-
     # ── Deciding ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def preview(self, case_id: str, decision: Resolution, *, actor: Actor) -> Preview:
@@ -334,18 +306,6 @@ class Tieout(
             today = today_of(context, utc_now())
             plan = resolution.resolve(connection, context, self.settings, case_id, decision, actor, today)
             return Preview(plan.sentence, plan.entries, tuple(row.item for row in plan.items))
-
-    def unmatch(self, match_id: str, *, reason: str, actor: Actor) -> str:
-        """Takes a match back by a reversing match; the items are open again. Returns the reversal's id."""
-        if not reason.strip():
-            raise BadInput("A reason is required", where="reason", remedy="Say why, in a sentence.")
-        with self._books() as (connection, context):
-            chosen = number_of(match_id, IdKind.MATCH)
-            reconciliation.take_turn(connection, context.id)
-            number = reconciliation.reverse_match(connection, context.id, chosen, reason, actor.name)
-            realise(connection, context, today_of(context, utc_now()))
-            controls.log(connection, context.id, actor.name, "match.reversed", match_id, reason)
-            return public_id(IdKind.MATCH, number)
 
 
 def _plain(headers: Mapping[str, str]) -> dict[str, str]:

@@ -116,7 +116,7 @@ class MatchView(Struct, frozen=True):
 
 
 class RunReport(Struct, frozen=True):
-    """What a reconciliation run did."""
+    """What a reconciliation run did. `looked_at`: how many items the passes were given, tied ones among them."""
 
     run: str
     as_of: date
@@ -125,6 +125,7 @@ class RunReport(Struct, frozen=True):
     cases_opened: int
     cases_settled: int
     result_hash: str
+    looked_at: int = 0
 
 
 class ImportReport(Struct, frozen=True):

@@ -99,10 +99,8 @@ unsettled as (
   select i.id from open_item i
     join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
     left join named_item n on n.ledger_id = i.ledger_id and n.item_id = i.id
-    left join allocation al on al.ledger_id = i.ledger_id and al.item_id = i.id
    where i.ledger_id = %(ledger)s and i.effective_date between %(first)s and %(last)s
-     and n.item_id is null and (%(area)s = 0 or a.area = %(area)s)
-   group by i.id, i.amount_minor having i.amount_minor <> coalesce(sum(al.amount_minor), 0))
+     and i.tied_minor <> i.amount_minor and n.item_id is null and (%(area)s = 0 or a.area = %(area)s))
 select (select coalesce(array_agg(distinct case_id order by case_id), '{}') from about
          where day between %(first)s and %(last)s and (%(area)s = 0 or area is null or area = %(area)s)),
        (select count(*) from unsettled),

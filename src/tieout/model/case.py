@@ -77,6 +77,11 @@ class Reason(Word):
     )
     SEVERAL_CANDIDATES = "several_candidates", "More than one match is possible; nothing was guessed."
     MATCH_TAKEN_BACK = "match_taken_back", "A person took this match back; it is not made again without one."
+    EVIDENCE_CHANGED = (
+        "evidence_changed",
+        "What came after a match makes it doubtful: it is not the only one possible any more.",
+    )
+    TOTALS_DIFFER = "totals_differ", "What a source counts for a day is not what arrived here."
     TAX_NOT_WITHHELD = "tax_not_withheld", "The channel remits an order's tax itself, and nobody withheld it in time."
     TAX_WITHHELD_DIFFERENTLY = (
         "tax_withheld_differently",
@@ -130,6 +135,8 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.BANK_CREDIT_WITHOUT_PAYOUT: "Import the gateway's payouts, or match the deposit to one of the candidates.",
     Reason.SEVERAL_CANDIDATES: "Choose the right one; the differing fields are shown.",
     Reason.MATCH_TAKEN_BACK: "Match its items with the right ones; if it was right after all, match them again.",
+    Reason.EVIDENCE_CHANGED: "Confirm the match if it is right, or take it back (`tieout confirm`, `tieout unmatch`).",
+    Reason.TOTALS_DIFFER: "Import what is missing, or ask the source about what it does not list.",
     Reason.TAX_NOT_WITHHELD: "Ask the channel; if the tax is yours to remit after all, book it to tax payable.",
     Reason.TAX_WITHHELD_DIFFERENTLY: "Compare the order's tax with the gateway's row; book the difference.",
     Reason.DISPUTE_UNRESOLVED: "Look the dispute up at the gateway.",

@@ -34,10 +34,29 @@ class Allocation(Struct, frozen=True):
     amount_minor: int
 
 
+class Rejected(Struct, frozen=True):
+    """An item that could have been meant, and why it was not taken."""
+
+    item_id: int
+    name: str
+    amount_minor: int
+    day: date
+    why: str
+
+
+class Making(Struct, frozen=True):
+    """What a match was made by: the version and hash of the rules, and the engine; people make theirs by none."""
+
+    rules_version: int = 0
+    rules_hash: str = ""
+    engine: str = ""
+
+
 class MatchDraft(Struct, frozen=True):
     """Items of one account and currency that sum to zero, with the pass that found them and why.
 
-    `evidence` holds the key they share and what else was looked at.
+    `evidence` holds the key they share and what else was looked at; `rejected` are items that came near, and why they
+    were not taken. `entry_id` is the entry the match caused: a residual that was written off.
     """
 
     account: str
@@ -48,10 +67,15 @@ class MatchDraft(Struct, frozen=True):
     allocations: tuple[Allocation, ...]
     why: str
     evidence: Mapping[str, str]
+    rejected: tuple[Rejected, ...] = ()
+    entry_id: int | None = None
 
 
 class Match(Struct, frozen=True):
-    """A match as recorded; `reverses_id` marks an un-match."""
+    """A match as recorded; `reverses_id` marks an un-match, `reversed_by` is the one that took this one back.
+
+    `confirmed_by` stands by it, so that no run looks at it again.
+    """
 
     id: int
     draft: MatchDraft
@@ -59,6 +83,14 @@ class Match(Struct, frozen=True):
     actor: str
     recorded_at: datetime
     reverses_id: int | None = None
+    making: Making = Making()
+    confirmed_by: str | None = None
+    reversed_by: int | None = None
+
+    @property
+    def made_by_rule(self) -> bool:
+        """Whether a run made it, and not a person."""
+        return self.run_id is not None
 
 
 class Naming(StrEnum):

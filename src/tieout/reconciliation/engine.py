@@ -4,6 +4,7 @@ import csv
 import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from tieout.db.queries import Queries
 from tieout.model.match import Allocation
+from tieout.reconciliation.calendar import bank_days_between
 from tieout.reconciliation.rule import MatchingRules, Pass
 
 if TYPE_CHECKING:
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Queries("tieout.reconciliation", "templates.sql")
 
-
+_EPOCH = date(1970, 1, 1)
 #: Said in full: left to guess, the reader takes a name with a bar or a backslash in it for another format.
 _FILE_FORMAT = (
     "format csv, header false, auto_detect false, delimiter ',', quote '\"', escape '\"', new_line '\\n',"
     " comment '', allow_quoted_nulls false, parallel false"
 )
 _ITEM_COLUMNS = (
-    "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar"
+    "id bigint, account_id int, role varchar, currency varchar, name varchar, amount bigint, day int, side varchar,"
+    " source varchar"
 )
 
 
@@ -40,16 +43,18 @@ class Item(Struct, frozen=True):
     amount: int
     day: int
     side: str
+    source: str = ""
 
 
 class Group(Struct, frozen=True):
-    """Items a pass ties together; they sum to zero."""
+    """Items a pass ties together; they sum to zero, but for a residual that the pass writes off (debit positive)."""
 
     pass_: Pass
     key: str
     account_id: int
     currency: str
     allocations: tuple[Allocation, ...]
+    residual_minor: int = 0
 
 
 class Result(Struct, frozen=True):
@@ -72,8 +77,11 @@ class DuckDialect:
 
     def fill(self, template: str, roles: Sequence[str]) -> str:
         """The template as this engine runs it."""
-        listed = "(" + ", ".join("'" + role.replace("'", "''") + "'" for role in roles) + ")"
-        return template.replace("{{text}}", "to_text").replace("{{roles}}", listed)
+        return template.replace("{{text}}", "to_text").replace("{{roles}}", self.listed(roles))
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Texts as the right side of `in`."""
+        return "(" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + ")"
 
     def prepare(self, connection: "DuckDBPyConnection") -> None:
         """Defines the functions the templates use."""
@@ -92,16 +100,17 @@ def run(
     dialect = DuckDialect()
     with duckdb.connect(":memory:", config={"threads": 2}) as connection, tempfile.TemporaryDirectory() as folder:
         dialect.prepare(connection)
-        rows = ((i.id, i.account_id, i.role, i.currency, i.name, i.amount, i.day, i.side) for i in items)
-        _load(connection, Path(folder), "item", _ITEM_COLUMNS, rows)
+        rows = ((i.id, i.account_id, i.role, i.currency, i.name, i.amount, i.day, i.side, i.source) for i in items)
+        _load(connection, Path(folder), "pool", _ITEM_COLUMNS, rows)
         _load(connection, Path(folder), "part", "txn varchar, payout varchar", set(parts))
         _load(connection, Path(folder), "clue", "item_id bigint, ref varchar", set(clues))
         by_id = {item.id: item for item in items}
         groups: list[Group] = []
         for pass_ in rules.passes:
-            found = _apply(connection, dialect, pass_, by_id)
+            found = _apply(connection, dialect, pass_, by_id, rules.timing.calendar)
             groups += found
             _remove(connection, [a.item_id for group in found for a in group.allocations])
+        connection.execute("create or replace view item as select * from pool")
         pairs = connection.execute(dialect.fill(_TEMPLATES.text("bank_links"), ())).fetchall()
         return Result(tuple(groups), tuple((b, p) for b, p in pairs), _hash(groups), "duckdb", duckdb.__version__)
 
@@ -118,18 +127,45 @@ def _load(
         connection.execute(f"copy {table} from '{file}' ({_FILE_FORMAT})")
 
 
-def _apply(connection: "DuckDBPyConnection", dialect: DuckDialect, pass_: Pass, by_id: dict[int, Item]) -> list[Group]:
+def _apply(
+    connection: "DuckDBPyConnection", dialect: DuckDialect, pass_: Pass, by_id: dict[int, Item], calendar: str
+) -> list[Group]:
+    only = [
+        f"{column} in {dialect.listed(texts)}"
+        for column, texts in (("source", pass_.sources), ("currency", pass_.currencies))
+        if texts
+    ]
+    connection.execute(f"create or replace view item as select * from pool where {' and '.join(only) or 'true'}")  # noqa: S608 - quoted by the dialect
     rows = connection.execute(dialect.fill(_TEMPLATES.text(pass_.template), pass_.roles)).fetchall()
     members: dict[str, list[Allocation]] = {}
     for key, item_id, amount in sorted(rows):
         members.setdefault(key, []).append(Allocation(item_id, amount))
     groups = []
     for key, allocations in members.items():
-        assert sum(a.amount_minor for a in allocations) == 0, f"pass {pass_.id} ties {key} by a sum that is not zero"
-        first = by_id[allocations[0].item_id]
-        name = _key_name(pass_, key, [by_id[a.item_id] for a in allocations])
-        groups.append(Group(pass_, name, first.account_id, first.currency, tuple(allocations)))
+        rest = sum(a.amount_minor for a in allocations)
+        assert pass_.write_off or rest == 0, f"pass {pass_.id} ties {key} by a sum that is not zero"
+        tied = [by_id[a.item_id] for a in allocations]
+        if pass_.write_off is None or _within(pass_, tied, rest, calendar):
+            name = _key_name(pass_, key, tied)
+            groups.append(Group(pass_, name, tied[0].account_id, tied[0].currency, tuple(allocations), rest))
     return groups
+
+
+def _within(pass_: Pass, items: Sequence[Item], rest: int, calendar: str) -> bool:
+    """Whether a bank line and its payouts differ by so much, and lie so many bank days apart, as the pass allows."""
+    assert pass_.tolerance is not None and pass_.write_off is not None
+    payouts, lines = [i for i in items if i.side == ""], [i for i in items if i.side == "bank"]
+    expected = sum(i.amount for i in payouts)
+    # What the bank booked less of money that came in, or more of money that went out, is missing either way.
+    missing = rest if expected > 0 else -rest
+    sent, booked = (_EPOCH + timedelta(days=max(i.day for i in side)) for side in (payouts, lines))
+    first, last = pass_.tolerance.days
+    return (
+        rest != 0
+        and pass_.tolerance.allows(abs(expected), missing, items[0].currency)
+        and pass_.write_off.takes(rest, items[0].currency)
+        and first <= bank_days_between(sent, booked, calendar) <= last
+    )
 
 
 def _key_name(pass_: Pass, key: str, items: Sequence[Item]) -> str:
@@ -142,7 +178,7 @@ def _key_name(pass_: Pass, key: str, items: Sequence[Item]) -> str:
 
 def _remove(connection: "DuckDBPyConnection", ids: Sequence[int]) -> None:
     if ids:
-        connection.execute("delete from item where id in (select unnest(?))", [list(ids)])
+        connection.execute("delete from pool where id in (select unnest(?))", [list(ids)])
 
 
 def _hash(groups: Sequence[Group]) -> str:

@@ -1,7 +1,7 @@
 """A name for open items that belong together, and what naming knows beside the items."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ from tieout.model.case import CaseDraft, Reason
 from tieout.model.ids import IdKind, public_id
 from tieout.model.match import Naming
 from tieout.model.money import display
+from tieout.reconciliation.calendar import next_bank_day
 from tieout.reconciliation.rule import Timing
 from tieout.reconciliation.store import ItemRow
 
@@ -34,6 +35,10 @@ class Surroundings(Struct, frozen=True):
     named_pairs: tuple[tuple[int, int], ...]
     credited: Mapping[int, tuple[str, date]] = {}
     """Bank lines that name a payout which was tied to another one before: the payout, and that one's day."""
+
+    def due(self, day: date, days: int) -> date:
+        """So many days after a day; if banks do not work then, the next day on which they do."""
+        return next_bank_day(day + timedelta(days), self.timing.calendar)
 
 
 class Name(Struct, frozen=True):

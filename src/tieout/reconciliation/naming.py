@@ -82,11 +82,11 @@ def _name_captured(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
         return exception(rows, Reason.CHARGE_SETTLED_DIFFERENTLY, sentence, name)
     if ours:
         days = around.patience.get(rows[0].scope, Patience()).settlement_days
-        if (due := newest + timedelta(days)) >= around.as_of:
+        if (due := around.due(newest, days)) >= around.as_of:
             return transit(rows, "settles in the gateway's balance", due)
         sentence = f"{short(name)} over {money(rows)}, of {newest}, is not in the gateway's balance after {days} days."
         return exception(rows, Reason.CHARGE_NOT_SETTLED, sentence, name)
-    if (due := newest + timedelta(around.timing.hook_days)) >= around.as_of:
+    if (due := around.due(newest, around.timing.hook_days)) >= around.as_of:
         return transit(rows, "settled; the payment's own record is on its way", due)
     sentence = f"The gateway settled {short(name)} over {money(rows)} on {newest}; nobody told us of it."
     return exception(rows, Reason.SETTLED_WITHOUT_CAPTURE, sentence, name)
@@ -116,7 +116,7 @@ def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     payout = around.payout_of.get(rows[0].item.item)
     sent = [r for r in rows if r.kind == "payout_sent"]
     if payout is not None and sent:
-        due = newest + timedelta(around.timing.composition_days)
+        due = around.due(newest, around.timing.composition_days)
         if payout not in around.composed and due >= around.as_of:
             return transit(rows, "paid out; the list of its lines is due", due)
         if payout not in around.composed:
@@ -130,7 +130,7 @@ def _name_gateway(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
                 sentence += f" {short(left_out[0].item.item)}, in no payout's list, has exactly this amount."
             return exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout, net(listed))
         return exception(rows, Reason.PAYOUT_COMPOSITION_MISMATCH, sentence, payout)
-    due = newest + timedelta(_payout_days(rows, around))
+    due = around.due(newest, _payout_days(rows, around))
     return transit(rows, "in the gateway's balance, paid out with the next payout", due)
 
 
@@ -226,7 +226,7 @@ def _name_bank_line(rows: tuple[ItemRow, ...], payouts: Sequence[tuple[ItemRow, 
 def _name_payout(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     name, sent = rows[0].item.item, newest_of(rows)
     days = around.patience.get(rows[0].scope, Patience()).arrival_days
-    due = max(around.arrival.get(name, sent), sent) + timedelta(days)
+    due = around.due(max(around.arrival.get(name, sent), sent), days)
     if due >= around.as_of:
         return transit(rows, "on its way to the bank", due)
     what = "Top-up" if kinds_of(rows) == {"top_up"} else "Payout"
@@ -235,7 +235,7 @@ def _name_payout(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
 
 
 def _name_disputed(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
-    name, due = rows[0].item.item, newest_of(rows) + timedelta(around.timing.dispute_days)
+    name, due = rows[0].item.item, around.due(newest_of(rows), around.timing.dispute_days)
     if due >= around.as_of:
         return Name(rows, Naming.DISPUTED, "dispute open", due)
     sentence = f"Dispute {short(name)} over {money(rows)} has had no outcome since {newest_of(rows)}."
@@ -260,7 +260,7 @@ def _name_taxes(rows: Sequence[ItemRow], around: Surroundings) -> list[Name]:
 
 def _name_tax(rows: tuple[ItemRow, ...], name: str, around: Surroundings) -> Name:
     kinds, newest = kinds_of(rows), newest_of(rows)
-    if (due := newest + timedelta(around.timing.withholding_days)) >= around.as_of:
+    if (due := around.due(newest, around.timing.withholding_days)) >= around.as_of:
         return transit(rows, "withheld by the channel that remits it", due)
     shown = next((r for row in rows for r in row.references if r.startswith("order_name:")), name)
     of_order = f" of order {short(shown)}" if name.startswith("order:") else ""
@@ -290,7 +290,7 @@ _WITHHOLDING = frozenset(
 
 def _name_reserve(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     name, days = rows[0].item.item, around.timing.reserve_days
-    if (due := newest_of(rows) + timedelta(days)) >= around.as_of:
+    if (due := around.due(newest_of(rows), days)) >= around.as_of:
         return Name(rows, Naming.RESERVED, "held back by the gateway", due)
     sentence = f"The gateway has held back {money(rows)} ({short(name)}) since {newest_of(rows)}, for over {days} days."
     return exception(rows, Reason.RESERVE_NOT_RELEASED, sentence, name)

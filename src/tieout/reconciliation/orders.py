@@ -1,7 +1,7 @@
 """Names for what is open of an order: a sale that is not paid, paid otherwise or in another currency, and refunds."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from tieout.model.case import Reason
 from tieout.reconciliation.name import Name, Surroundings, exception, kinds_of, money, net, newest_of, short, transit
@@ -43,7 +43,7 @@ def paid_abroad(groups: Sequence[tuple[ItemRow, ...]]) -> list[tuple[ItemRow, ..
 def _name_paid_abroad(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     """An order, and what was paid for it or given back in another currency than the order's."""
     currency = rows[0].item.currency
-    if (due := newest_of(rows) + timedelta(around.timing.order_settling_days)) >= around.as_of:
+    if (due := around.due(newest_of(rows), around.timing.order_settling_days)) >= around.as_of:
         return transit(rows, "payments and refunds are settling", due)
     own = [row for row in rows if row.item.currency == currency]
     others = dict.fromkeys(row.item.currency for row in rows if row.item.currency != currency)
@@ -60,7 +60,7 @@ def name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     timing, kinds, newest, name = around.timing, kinds_of(rows), newest_of(rows), rows[0].item.item
     order = _order_name(rows)
     if not kinds & _AT_SHOP:
-        if (due := newest + timedelta(timing.hook_days)) >= around.as_of:
+        if (due := around.due(newest, timing.hook_days)) >= around.as_of:
             return transit(rows, "paid; the order's own record is on its way", due)
         paid_for = f"names order {order}, which no shop has sent" if name.startswith("order:") else "names no order"
         sentence = f"A payment of {money(rows)} came in on {newest}; it {paid_for}."
@@ -68,13 +68,13 @@ def name_order(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
     paid = kinds & {"payment_captured", "gift_card_redeemed", "store_credit_redeemed"}
     owed = net(rows) > 0 or "order_refunded" not in kinds
     if not paid and owed and "payment_refunded" not in kinds:
-        if (due := newest + timedelta(timing.order_unpaid_days)) >= around.as_of:
+        if (due := around.due(newest, timing.order_unpaid_days)) >= around.as_of:
             return transit(rows, "waiting for the buyer's payment", due)
         sentence = (
             f"Order {order} of {_placed(rows)} over {money(rows)} has no payment after {timing.order_unpaid_days} days."
         )
         return exception(rows, Reason.ORDER_UNPAID, sentence, name)
-    if (due := newest + timedelta(timing.order_settling_days)) >= around.as_of:
+    if (due := around.due(newest, timing.order_settling_days)) >= around.as_of:
         return transit(rows, "payments and refunds are settling", due)
     at_shop, at_gateway = "order_refunded" in kinds, "payment_refunded" in kinds
     if at_shop != at_gateway:

@@ -27,21 +27,21 @@ insert into item_cursor (ledger_id, upto_entry) values (%(ledger)s, %(to)s)
 on conflict (ledger_id) do update set upto_entry = excluded.upto_entry;
 
 -- name: open_items
+-- What an item carries in base currency is asked of its allocations only if it has any.
 select i.id, i.account_id, a.code, a.role, coalesce(a.source, ''), i.currency, i.item, i.amount_minor,
-       i.amount_minor - coalesce(sum(al.amount_minor), 0)::bigint, i.effective_date, i.entry_id, i.event_id,
-       i.base_minor, i.base_minor - coalesce(sum(al.base_minor), 0)::bigint,
+       i.amount_minor - i.tied_minor, i.effective_date, i.entry_id, i.event_id, i.base_minor,
+       case when i.tied_minor = 0 then i.base_minor when i.tied_minor = i.amount_minor then 0
+            else i.base_minor - (select sum(al.base_minor) from allocation al
+                                  where al.ledger_id = i.ledger_id and al.item_id = i.id)::bigint end,
        coalesce(ev.kind, 'case_resolved'), coalesce(ev.content->'facts', '{}'),
        coalesce(ev.content->'references', '[]')
   from open_item i
   join account a on a.ledger_id = i.ledger_id and a.id = i.account_id
   left join event ev on ev.ledger_id = i.ledger_id and ev.id = i.event_id
-  left join allocation al on al.ledger_id = i.ledger_id and al.item_id = i.id
- where i.ledger_id = %(ledger)s and (%(ids)s::bigint[] is null or i.id = any(%(ids)s))
+ where i.ledger_id = %(ledger)s and (%(all)s or i.tied_minor <> i.amount_minor)
+   and (%(ids)s::bigint[] is null or i.id = any(%(ids)s))
    and (%(account)s::text is null or a.code = %(account)s)
    and (%(currency)s::text is null or i.currency = %(currency)s)
- group by i.ledger_id, i.id, i.account_id, a.code, a.role, a.source, i.currency, i.item, i.amount_minor,
-          i.effective_date, i.entry_id, i.event_id, i.base_minor, ev.kind, ev.content
-having %(all)s or i.amount_minor <> coalesce(sum(al.amount_minor), 0)
  order by i.id;
 
 -- name: parts
@@ -101,15 +101,19 @@ select t.reference, min(o.reference)
  group by t.reference having count(distinct o.reference) = 1;
 
 -- name: insert_run
-insert into recon_run (ledger_id, as_of, started_at, finished_at, engine, engine_version, rules_hash, result_hash, items, matches)
-values (%(ledger)s, %(as_of)s, %(started)s, clock_timestamp(), %(engine)s, %(version)s, %(rules)s, %(result)s, %(items)s, %(matches)s)
+insert into recon_run (ledger_id, as_of, started_at, finished_at, engine, engine_version, rules_hash, rules_version,
+  result_hash, items, matches, whole, looked_at)
+values (%(ledger)s, %(as_of)s, %(started)s, clock_timestamp(), %(engine)s, %(version)s, %(rules)s, %(rules_version)s,
+  %(result)s, %(items)s, %(matches)s, %(whole)s, %(looked_at)s)
 returning id;
 
 -- name: insert_matches
-insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, run_id, actor)
-select %(ledger)s, a, c, p, v, k, w, e::jsonb, %(run)s, %(actor)s
+insert into match (ledger_id, account_id, currency, pass_id, pass_version, key, why, evidence, rejected, entry_id, run_id,
+  actor, rules_version, rules_hash, engine)
+select %(ledger)s, a, c, p, v, k, w, e::jsonb, r::jsonb, x, %(run)s, %(actor)s, %(rules_version)s, %(rules_hash)s, %(engine)s
   from unnest(%(accounts)s::int[], %(currencies)s::text[], %(passes)s::text[], %(versions)s::int[], %(keys)s::text[],
-              %(whys)s::text[], %(evidences)s::text[]) with ordinality as t(a, c, p, v, k, w, e, n) order by n
+              %(whys)s::text[], %(evidences)s::text[], %(rejected)s::text[], %(entries)s::bigint[])
+         with ordinality as t(a, c, p, v, k, w, e, r, x, n) order by n
 returning id;
 
 -- name: insert_reversal
@@ -118,9 +122,11 @@ select ledger_id, account_id, currency, pass_id, pass_version, key, %(why)s, '{}
   from match where ledger_id = %(ledger)s and id = %(id)s and reverses_id is null returning id;
 
 -- name: taken_back
--- Which items each match tied that was taken back.
+-- Which items each match tied that was taken back, without the one that its own write-off made.
 select array_agg(al.item_id) from match m
-  join allocation al on al.ledger_id = m.ledger_id and al.match_id = m.reverses_id
+  join match o on o.ledger_id = m.ledger_id and o.id = m.reverses_id
+  join allocation al on al.ledger_id = m.ledger_id and al.match_id = o.id
+  join open_item i on i.ledger_id = al.ledger_id and i.id = al.item_id and i.entry_id is distinct from o.entry_id
  where m.ledger_id = %(ledger)s and m.reverses_id is not null group by m.id;
 
 -- name: insert_allocations
@@ -189,11 +195,11 @@ select %(ledger)s, i, %(run)s, n, l, d, c
   from unnest(%(items)s::bigint[], %(namings)s::text[], %(labels)s::text[], %(dues)s::date[], %(cases)s::bigint[]) as t(i, n, l, d, c);
 
 -- name: last_run
-select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches
+select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches, rules_version, whole, looked_at
   from recon_run where ledger_id = %(ledger)s order by id desc limit 1;
 
 -- name: run_by_id
-select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches
+select id, as_of, finished_at, engine, engine_version, rules_hash, result_hash, items, matches, rules_version, whole, looked_at
   from recon_run where ledger_id = %(ledger)s and id = %(id)s;
 
 -- name: proof_lines
@@ -264,8 +270,10 @@ select n.item_id, n.naming, n.label, n.due, n.case_id from named_item n
 
 -- name: matches_by_id
 select m.id, a.code, m.currency, m.pass_id, m.pass_version, m.key, m.why, m.evidence, m.run_id, m.actor, m.recorded_at,
-       m.reverses_id
+       m.reverses_id, m.rejected, m.rules_version, m.rules_hash, m.engine, m.entry_id, c.actor, r.id
   from match m join account a on a.ledger_id = m.ledger_id and a.id = m.account_id
+  left join match_confirmation c on c.ledger_id = m.ledger_id and c.match_id = m.id
+  left join match r on r.ledger_id = m.ledger_id and r.reverses_id = m.id
  where m.ledger_id = %(ledger)s and m.id = any(%(ids)s) order by m.id;
 
 -- name: match_page

@@ -11,10 +11,11 @@ from msgspec import Struct
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
 from tieout.model.error import ResolutionRefused
-from tieout.model.match import Allocation, Match, MatchDraft, NamedItem, Naming, OpenItem
+from tieout.model.match import Allocation, Making, Match, MatchDraft, NamedItem, Naming, OpenItem, Rejected
 from tieout.model.proof import ProofLine
 
 _SQL = Queries("tieout.reconciliation")
+_BY_HAND = Making()
 
 
 class ItemRow(Struct, frozen=True):
@@ -41,6 +42,9 @@ class Run(Struct, frozen=True):
     result_hash: str
     items: int
     matches: int
+    rules_version: int = 0
+    whole: bool = True
+    looked_at: int = 0
 
 
 class Statement(Struct, frozen=True):
@@ -139,15 +143,20 @@ def orders_of(connection: Connection, ledger_id: int, names: Sequence[str]) -> d
 
 
 def record_run(connection: Connection, ledger_id: int, columns: Mapping[str, Any]) -> int:
-    """Records a run (as_of, started, engine, version, rules, result, items, matches) and returns its number."""
-    row = connection.execute(_SQL.insert_run, {"ledger": ledger_id, **columns}).fetchone()
+    """Records a run (as_of, started, engine, version, rules, rules_version, result, items, matches, whole, looked_at).
+
+    Returns its number.
+    """
+    standard = {"rules_version": 0, "whole": True, "looked_at": columns["items"]}
+    row = connection.execute(_SQL.insert_run, {"ledger": ledger_id, **standard, **columns}).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def record_matches(
-    connection: Connection, ledger_id: int, drafts: Sequence[tuple[int, MatchDraft]], run_id: int | None, actor: str
-) -> list[int]:
+    connection: Connection, ledger_id: int, drafts: Sequence[tuple[int, MatchDraft]], run_id: int | None, actor: str,
+    making: Making = _BY_HAND,
+) -> list[int]:  # fmt: skip
     """Records matches (account number, draft) and their allocations; returns their numbers.
 
     Raises ResolutionRefused if the database finds a match that is off or an item tied twice.
@@ -165,6 +174,9 @@ def record_matches(
         "keys": [d.key for _, d in drafts],
         "whys": [d.why for _, d in drafts],
         "evidences": [msgspec.json.encode(d.evidence).decode() for _, d in drafts],
+        "rejected": [msgspec.json.encode(d.rejected).decode() for _, d in drafts],
+        "entries": [d.entry_id for _, d in drafts],
+        **msgspec.structs.asdict(making),
     }
     ids = [row[0] for row in connection.execute(_SQL.insert_matches, columns)]
     rows = [(number, a) for number, (_, d) in zip(ids, drafts, strict=True) for a in d.allocations]
@@ -302,8 +314,10 @@ def matches(connection: Connection, ledger_id: int, ids: Sequence[int]) -> list[
         allocations.setdefault(number, []).append(Allocation(item_id, amount))
     found = []
     for row in connection.execute(_SQL.matches_by_id, columns):
-        draft = MatchDraft(row[1], row[2], row[3], row[4], row[5], tuple(allocations[row[0]]), row[6], row[7])
-        found.append(Match(row[0], draft, row[8], row[9], row[10], row[11]))
+        rejected = tuple(msgspec.convert(row[12], list[Rejected]))
+        tied = tuple(allocations[row[0]])
+        draft = MatchDraft(row[1], row[2], row[3], row[4], row[5], tied, row[6], row[7], rejected, row[16])
+        found.append(Match(row[0], draft, row[8], row[9], row[10], row[11], Making(*row[13:16]), row[17], row[18]))
     return found
 
 

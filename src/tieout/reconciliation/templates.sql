@@ -1,9 +1,10 @@
 -- The passes, as templates over normalised columns: whole minor units, integer days, normalised references.
 -- The same text runs on every engine; a {{name}} is filled by the dialect. `item` is what is still open.
---   item(id, account_id, role, currency, name, amount, day, side)      side: 'bank' for bank lines, else ''
+--   item(id, account_id, role, currency, name, amount, day, side, source)   side: 'bank' for bank lines, else ''
 --   part(txn, payout)                                                  what the gateway lists for each payout
 --   clue(item_id, ref)                                                 normalised references an item goes by
--- Every template gives rows (grp, item_id, amount): one match a grp, allocations that sum to zero.
+-- Every template gives rows (grp, item_id, amount): one match a grp, allocations that sum to zero (but for the one
+-- within a tolerance, whose rest is judged by the rule and written off).
 
 -- name: same_item
 select {{text}}(account_id) || '/' || currency || '/' || name as grp, id as item_id, amount
@@ -40,6 +41,25 @@ tied as (
   select l.bank_id from link l left join sole s on s.payout_id = l.payout_id
    group by l.bank_id, l.bank_amount
   having count(*) = count(s.payout_id) and sum(l.payout_amount) + l.bank_amount = 0)
+select {{text}}(l.bank_id) as grp, l.payout_id as item_id, l.payout_amount as amount
+  from link l join tied t on t.bank_id = l.bank_id
+union all
+select {{text}}(i.id), i.id, i.amount from item i join tied t on t.bank_id = i.id;
+
+-- name: bank_within_tolerance
+with link as (                         -- every bank line and payout that share a reference, whatever their amounts
+  select distinct b.id as bank_id, p.id as payout_id, b.amount as bank_amount, p.amount as payout_amount
+    from item b join clue cb on cb.item_id = b.id
+    join clue cp on cp.ref = cb.ref
+    join item p on p.id = cp.item_id and p.account_id = b.account_id and p.currency = b.currency
+   where b.role in {{roles}} and p.role in {{roles}} and b.side = 'bank' and p.side = ''),
+sole as (                              -- payouts that exactly one bank line names
+  select payout_id from link group by payout_id having count(*) = 1),
+tied as (
+  select l.bank_id from link l left join sole s on s.payout_id = l.payout_id
+   group by l.bank_id, l.bank_amount
+  having count(*) = count(s.payout_id) and sum(l.payout_amount) + l.bank_amount <> 0
+     and sign(sum(l.payout_amount)) = -sign(l.bank_amount))
 select {{text}}(l.bank_id) as grp, l.payout_id as item_id, l.payout_amount as amount
   from link l join tied t on t.bank_id = l.bank_id
 union all

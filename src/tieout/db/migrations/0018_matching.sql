@@ -72,7 +72,7 @@ create unique index match_caused on match (ledger_id, entry_id) where entry_id i
 alter table recon_run
   add column rules_version int not null default 0,
   add column whole boolean not null default true,       -- all items, or only what changed
-  add column looked_at bigint not null default 0;       -- items the passes were given
+  add column looked_at bigint not null default -1;      -- items the passes were given; -1: there was no queue yet
 
 -- A match a person stands by: it is taken as settled and not looked at again.
 create table match_confirmation (
@@ -85,6 +85,13 @@ create table match_confirmation (
 );
 create trigger confirmation_is_kept before update or delete or truncate on match_confirmation
   for each statement execute function refuse_change();
+
+-- Matches by a run that nobody stands by and nobody has taken back: runs look at them again.
+create view loose_match as
+  select m.ledger_id, m.id, m.pass_id, m.key, m.account_id, m.currency from match m
+   where m.run_id is not null and m.reverses_id is null
+     and not exists (select from match r where r.ledger_id = m.ledger_id and r.reverses_id = m.id)
+     and not exists (select from match_confirmation c where c.ledger_id = m.ledger_id and c.match_id = m.id);
 
 -- ── What changed since the last run ───────────────────────────────────────────────────────────────────────────
 
