@@ -335,7 +335,7 @@ APPEND_ONLY = (
     "entry", "line", "entry_note", "entry_link", "period_allowance", "seal_block", "seal_page", "seal_account",
     "seal_certificate", "seal_anchor", "close_certificate", "delivery", "delivery_key", "event", "event_reference",
     "event_telling", "delivery_note", "recon_run", "match", "allocation", "case_history", "audit_log", "fx_rate",
-    "ownership", "fee_rules", "payout_policy", "payout_run", "payout_decision",
+    "ownership", "fee_rules", "split_row", "payout_policy", "payout_run", "payout_decision",
     "payout_history", "payout_approval", "payment_file", "payment_file_export", "payout_attempt", "payout_answer", "match_confirmation", "matching_rules", "matching_approval", "refused_pair",
     "reconciliation", "reconciliation_signature",
 )  # fmt: skip
@@ -352,6 +352,7 @@ MUTABLE = {
     "realised_cursor": "how far exchange differences have been booked",
     "account_class": "headings of the chart",
     "period_balance": "projection",
+    "month_delta": "projection",
     "cursor_position": "how far a projection has come",
     "item_cursor": "how far the open items have come",
     "open_item": "projection",

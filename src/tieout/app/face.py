@@ -30,6 +30,7 @@ from tieout.app.sealing import Sealing
 from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling
+from tieout.app.stating import Stating
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview
 from tieout.cases import store as cases
@@ -67,6 +68,7 @@ class Tieout(
     Charting,
     Access,
     Settling,
+    Stating,
     Agreeing,
     Ruling,
     Selling,

@@ -18,6 +18,7 @@ class IdKind(StrEnum):
     MATCH = "mat"
     CASE = "cas"
     RUN = "run"
+    PAYOUT = "pay"
 
 
 def public_id(kind: IdKind, number: int) -> str:

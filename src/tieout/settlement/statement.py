@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tieout.model.bucket import Bucket
-from tieout.model.settlement import LegKind, Part, Portion, Quote
+from tieout.model.settlement import Leg, LegKind, Part, Portion, Quote
 
 
 class Movement(NamedTuple):
@@ -50,12 +50,17 @@ def rows_of(quote: Quote | Portion, party: str) -> dict[str, int]:
 
     The rows come to what the seller is owed by it, or gives back.
     """
+    return rows_of_legs(quote.legs, party)
+
+
+def rows_of_legs(legs: Iterable[Leg], party: str) -> dict[str, int]:
+    """The same of some legs: of one line, or of a portion together with what is charged again."""
     rows: dict[str, int] = {}
 
     def add(name: str, amount: int) -> None:
         rows[name] = rows.get(name, 0) + amount
 
-    for leg in quote.legs:
+    for leg in legs:
         if leg.party != party:
             continue
         price = "sales" if leg.part is Part.GOODS else "shipping"
