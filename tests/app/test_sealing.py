@@ -1,6 +1,7 @@
 """Seals, anchors and verification: whatever an owner of the database does to the books, it is found and named."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -364,6 +365,7 @@ def cut_the_tail(tamper: Tamper) -> None:
 def test_a_removed_tail_is_found_by_the_anchor(books: Tieout, anchored: Path, tamper: Tamper) -> None:
     cut_the_tail(tamper)
     tamper("delete from day_delta")
+    tamper("delete from month_delta")
     tamper("update roll_up_cursor set upto = '1:1:'")
     while books.roll_up():
         pass
@@ -419,7 +421,7 @@ def test_a_rewritten_day(books: Tieout, tamper: Tamper, what: str) -> None:
     tamper(statement, account)
     flaws = books.verify().flaws
     assert {flaw.where for flaw in flaws} == {where}
-    assert ("the day says" in flaws[0].what) is True
+    assert "the day says" in flaws[0].what
 
 
 def test_a_rewritten_checkpoint(books: Tieout, tamper: Tamper) -> None:
@@ -429,6 +431,17 @@ def test_a_rewritten_checkpoint(books: Tieout, tamper: Tamper) -> None:
     tamper("update period_balance set debit_minor = debit_minor + 100 where debit_minor > 0")
     (flaw, *_) = books.verify().flaws
     assert flaw.what.startswith("at the end of 2026-03-31 its days come to ")
+
+
+def test_a_rewritten_month(books: Tieout, tamper: Tamper) -> None:
+    with psycopg.connect(books.database.url) as connection:
+        ((months,),) = connection.execute("select count(*) from month_delta").fetchall()
+    tamper("update month_delta set debit_minor = debit_minor + 100, credit_minor = credit_minor + 100")
+    flaws = books.verify().flaws
+    assert len(flaws) == months > 0
+    assert all(re.fullmatch(r"the days of \d{4}-\d\d come to \S+ EUR, the month says \S+ EUR", f.what) for f in flaws)
+    tamper("delete from month_delta")
+    assert {flaw.what[-7:] for flaw in books.verify().flaws} == {"nothing"}
 
 
 ITEMS = {

@@ -242,6 +242,7 @@ def rows(connection: Connection, ledger_id: int) -> list[list[tuple[object, ...]
             "select * from day_delta where ledger_id = %s order by 1, 2, 3, 4, 5, 6, 7, 8",
             "select * from balance_checkpoint where ledger_id = %s order by 1, 2",
             "select * from period_balance where ledger_id = %s order by 1, 2, 3, 4, 5",
+            "select * from month_delta where ledger_id = %s order by 1, 2, 3, 4, 5",
         )
     ]
 

@@ -51,6 +51,7 @@ def rows(database: Database) -> tuple[list[tuple[object, ...]], ...]:
                 "select * from day_delta order by 1, 2, 3, 4, 5, 6, 7, 8",
                 "select * from balance_checkpoint order by 1, 2",
                 "select * from period_balance order by 1, 2, 3, 4, 5",
+                "select * from month_delta order by 1, 2, 3, 4, 5",
             )
         )
 

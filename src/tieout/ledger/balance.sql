@@ -16,6 +16,23 @@ checkpoint as materialized (
       on b.ledger_id = %(ledger)s and c.usable and %(facet)s = '' and (%(at)s::date is null or b.last_day <= %(at)s)
      and (m.today is null or b.recorded_upto < m.today)
    group by c.usable),
+-- After the checkpoint come whole months, unless it is asked for a facet or for what was known at a time, and before
+-- and after those the days.
+months as materialized (
+  select k.usable,
+         case when k.day is null then '-infinity'::date
+              else (date_trunc('month', k.day) + interval '1 month')::date end as first,
+         case when %(at)s::date is null then 'infinity'::date
+              else date_trunc('month', %(at)s::date + 1)::date end as after
+    from checkpoint k cross join moment m where k.usable and %(facet)s = '' and m.today is null),
+days as materialized (
+  select coalesce(k.day + 1, '-infinity') as first, coalesce(%(at)s::date, 'infinity') as last
+    from checkpoint k where k.usable and not exists (select from months)
+  union all
+  select coalesce(k.day + 1, '-infinity'), least(s.first - 1, coalesce(%(at)s::date, 'infinity'))
+    from checkpoint k cross join months s where k.day is not null
+  union all
+  select greatest(s.first, s.after), coalesce(%(at)s::date, 'infinity') from months s where s.after < 'infinity'),
 unseen as materialized (
   select t.id from cursor c cross join moment m cross join lateral (
     select e.id, e.recorded_at from entry e
@@ -40,17 +57,21 @@ part as (
            select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
   union all
   select d.account_id, d.currency, d.debit_minor, d.credit_minor, d.base_debit_minor, d.base_credit_minor
-    from checkpoint k cross join moment m cross join lateral (
+    from months s join month_delta d on d.ledger_id = %(ledger)s and d.month >= s.first and d.month < s.after
+   where d.layer = %(layer)s and (%(accounts)s::text[] is null or d.account_id = any(array(
+           select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
+  union all
+  select d.account_id, d.currency, d.debit_minor, d.credit_minor, d.base_debit_minor, d.base_credit_minor
+    from days k cross join moment m cross join lateral (
       select d.account_id, d.currency, sum(d.debit_minor) as debit_minor, sum(d.credit_minor) as credit_minor,
              sum(d.base_debit_minor) as base_debit_minor, sum(d.base_credit_minor) as base_credit_minor
         from day_delta d
        where d.ledger_id = %(ledger)s and d.facet = facet_key(%(facet)s) and d.value = facet_key(%(value)s)
-         and d.layer = %(layer)s and d.effective_date > coalesce(k.day, '-infinity')
-         and (%(at)s::date is null or d.effective_date <= %(at)s) and (m.today is null or d.recorded_on < m.today)
+         and d.layer = %(layer)s and d.effective_date between k.first and k.last
+         and (m.today is null or d.recorded_on < m.today)
          and (%(accounts)s::text[] is null or d.account_id = any(array(
            select id from account where ledger_id = %(ledger)s and code = any(%(accounts)s))))
        group by d.account_id, d.currency) d
-   where k.usable
   union all
   select l.account_id, l.currency, greatest(l.amount_minor, 0), -least(l.amount_minor, 0), greatest(l.base_minor, 0),
          -least(l.base_minor, 0)

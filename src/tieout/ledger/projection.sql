@@ -71,6 +71,16 @@ days as (
      set debit_minor = d.debit_minor + excluded.debit_minor, credit_minor = d.credit_minor + excluded.credit_minor,
          base_debit_minor = d.base_debit_minor + excluded.base_debit_minor,
          base_credit_minor = d.base_credit_minor + excluded.base_credit_minor, n = d.n + excluded.n),
+months as (
+  insert into month_delta as d (ledger_id, account_id, currency, layer, month, debit_minor, credit_minor,
+                                base_debit_minor, base_credit_minor, n)
+  select %(ledger)s, account_id, currency, layer, date_trunc('month', effective_date)::date, sum(debit), sum(credit),
+         sum(base_debit), sum(base_credit), sum(n)
+    from sums where facet = '' group by 2, 3, 4, 5 order by 2, 3, 4, 5
+  on conflict (ledger_id, account_id, currency, layer, month) do update
+     set debit_minor = d.debit_minor + excluded.debit_minor, credit_minor = d.credit_minor + excluded.credit_minor,
+         base_debit_minor = d.base_debit_minor + excluded.base_debit_minor,
+         base_credit_minor = d.base_credit_minor + excluded.base_credit_minor, n = d.n + excluded.n),
 later as (
   insert into period_balance as p (ledger_id, last_day, account_id, currency, layer, debit_minor, credit_minor,
                                    base_debit_minor, base_credit_minor, n)
@@ -102,6 +112,7 @@ select take_books(%(ledger)s);
 
 -- name: forget
 with days as (delete from day_delta where ledger_id = %(ledger)s),
+months as (delete from month_delta where ledger_id = %(ledger)s),
 checkpoints as (delete from balance_checkpoint where ledger_id = %(ledger)s)
 update roll_up_cursor set upto = '1:1:' where ledger_id = %(ledger)s;
 

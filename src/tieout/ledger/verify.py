@@ -172,7 +172,7 @@ def moved(connection: Connection, drawn: Weights, some: Range) -> int:
 
 
 def days(connection: Connection, drawn: Weights, from_lines: int) -> list[Flaw]:
-    """Days that are not what their lines come to, and checkpoints that are not the sum of their days."""
+    """Days that are not what their lines come to, and checkpoints and months that are not the sum of their days."""
     flaws = []
     columns = {**drawn.columns, "limit": FLAWS_MAX}
     if int(connection.execute(_SQL.projected, columns).fetchall()[0][0]) != from_lines:
@@ -187,6 +187,10 @@ def days(connection: Connection, drawn: Weights, from_lines: int) -> list[Flaw]:
         due, kept = _money(summed, currency), _money(shown, currency)
         what = f"at the end of {day} its days come to {due}, the checkpoint says {kept}"
         flaws.append(Flaw(f"account {code or number}", what, (4, day.toordinal())))
+    for code, number, currency, month, summed, shown in connection.execute(_SQL.wrong_months, columns):
+        due, kept = _money(summed, currency), _money(shown, currency)
+        what = f"the days of {month:%Y-%m} come to {due}, the month says {kept}"
+        flaws.append(Flaw(f"account {code or number}", what, (5, month.toordinal())))
     return flaws
 
 

@@ -216,3 +216,18 @@ select (select code from account a where a.ledger_id = %(ledger)s and a.id = acc
  where (s.debit, s.credit, s.base_debit, s.base_credit, s.n) is distinct from
        (p.debit_minor, p.credit_minor, p.base_debit_minor, p.base_credit_minor, p.n)
  order by last_day, account_id, currency limit %(limit)s;
+
+-- name: wrong_months
+-- Months that are not the sum of their days.
+with summed as (
+  select d.account_id, d.currency, d.layer, date_trunc('month', d.effective_date)::date as month,
+         sum(d.debit_minor) as debit, sum(d.credit_minor) as credit, sum(d.base_debit_minor) as base_debit,
+         sum(d.base_credit_minor) as base_credit, sum(d.n) as n
+    from day_delta d where d.ledger_id = %(ledger)s and d.facet = '' group by 1, 2, 3, 4)
+select (select code from account a where a.ledger_id = %(ledger)s and a.id = account_id), account_id, currency, month,
+       (s.debit - s.credit)::text, (p.debit_minor - p.credit_minor)::text
+  from summed s
+  full join (select * from month_delta where ledger_id = %(ledger)s) p using (account_id, currency, layer, month)
+ where (s.debit, s.credit, s.base_debit, s.base_credit, s.n) is distinct from
+       (p.debit_minor, p.credit_minor, p.base_debit_minor, p.base_credit_minor, p.n)
+ order by month, account_id, currency limit %(limit)s;
