@@ -44,6 +44,8 @@ def test_a_small_month_is_proved_and_nothing_is_left_behind(tmp_path: Path) -> N
     assert [line for line in said if line.startswith("DIFFERENT")] == []
     assert any(line.startswith("As it must be: ") for line in said)
     plan = compose(World(orders=30))
+    (verified,) = (line for line in said if line.startswith("Verified: "))
+    assert verified.endswith("; all agree, and with 1 anchor.")
     measured = json.loads(figures.read_text(), parse_float=str)
     assert (measured["orders"], measured["deliveries"]) == (30, len(plan.emissions))
     assert measured["entries"] > 50

@@ -93,6 +93,11 @@ class Stage:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
 
+    def wait_for_server(self) -> None:
+        """Until it answers, also if it has not yet noticed that one of its processes was killed."""
+        time.sleep(0.2)
+        assert _recovered(self.folder) == self.url
+
     def kill_backend(self, dice: random.Random) -> bool:
         """One process that serves somebody; the postmaster then ends the others and recovers. False if it was gone."""
         serving = [n for n in _children(self._postmaster()) if b"postgres: " in _title(n) and b"[local]" in _title(n)]
@@ -188,6 +193,7 @@ def test_whoever_is_killed_nothing_acknowledged_is_missing_or_there_twice(tmp_pa
             killed[victim] += _play_round(stage, victim, dice)
             if number % VERIFIED_EVERY == VERIFIED_EVERY - 1:
                 stage.wait_for_news()
+                stage.wait_for_server()
                 with Tieout.open(stage.settings, migrating=False, connections_max=2) as app:
                     _check(app, stage)
         stage.wait_for_news()  # whoever was left goes on after the last one, too

@@ -32,7 +32,9 @@ from tieout.cli.output import counted, progress, say
 from tieout.cli.proving import show_proof
 from tieout.cli.running import PORT
 from tieout.cli.server import check_port
+from tieout.cli.verifying import verdict
 from tieout.model.error import SetupError
+from tieout.model.seal import Verified
 from tieout.sandbox import cast
 from tieout.sandbox.ecb_wire import rates_xml
 from tieout.sandbox.plan import Plan, compose
@@ -43,6 +45,8 @@ _HOST = "127.0.0.1"
 _START_SECONDS = 30
 #: If nothing is booked for so long, something is broken and waiting longer will not mend it.
 _STALL_SECONDS = 60
+#: What is under way on the server ends long before.
+_SEAL_SECONDS = 10
 _SENDERS = 8
 
 
@@ -75,7 +79,7 @@ def demonstrate(options: Options) -> int:
     plan = compose(_world(options))
     home = _home(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Tieout.open(Settings(home=home), connections_max=2) as app:
+    with Tieout.open(Settings(home=home, anchors=(f"file:{home}",)), connections_max=4) as app:
         port = _port(options.port)
         url = f"http://{_HOST}:{port}"
         access = app.init(cast.COMPANY)
@@ -185,9 +189,21 @@ def _play_and_prove(
         say(f"DIFFERENT  {sentence}")
     if not wrong:
         say(_all_as_expected(plan, report))
+    verified = _verified(app)
+    say(verdict(verified))
     if options.figures is not None:
         options.figures.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
-    return PROBLEMS if wrong else code
+    return code if verified.holds and not wrong else PROBLEMS
+
+
+def _verified(app: Tieout) -> Verified:
+    """Seals what was posted, writes the head to a file beside the books, and works everything out again."""
+    give_up = time.monotonic() + _SEAL_SECONDS
+    while app.sealed().lag.entries and time.monotonic() < give_up:
+        app.seal()  # the server may be at it as well, or have something under way
+        time.sleep(0.02)
+    app.anchor()
+    return app.verify()
 
 
 def _wait_until_booked(app: Tieout) -> None:
