@@ -11,7 +11,7 @@ from bench.recon3w.shape import EXPONENTS
 if TYPE_CHECKING:
     from bench.recon3w.world import Payout, World
 
-#: What banks are known to take off a transfer, in hundredths of the unit; the rules know them too.
+#: What banks are known to take off a transfer, in hundredths; the rules know them too. Yen accounts have none.
 KNOWN_CHARGES = (50, 250, 1500)
 BATCH_MAX = 3
 
@@ -73,8 +73,8 @@ def _transfer(world: "World", rng: Random, day: int, transfer: tuple["Payout", i
     chance = rng.random()
     if not whole or part < 10_000 // scale:
         return [plain]
-    if chance < shape.netted:
-        plain.what, plain.amount = "netted", part - max(rng.choice(KNOWN_CHARGES) // scale, 1)
+    if chance < shape.netted and scale == 1:
+        plain.what, plain.amount = "netted", part - rng.choice(KNOWN_CHARGES)
     elif (chance := chance - shape.netted) < shape.charged:
         plain.what, plain.amount = "charged", part - rng.randrange(301, 999) // scale - 1
     elif (chance := chance - shape.charged) < shape.converted and payout.currency != "EUR":

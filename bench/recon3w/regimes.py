@@ -74,7 +74,7 @@ def shape_of(regime: Regime, difficulty: str, items: int) -> Shape:
         f"{regime.name}/{difficulty}", int(count / per_day) + 1, per_day, regime.accounts,
         "retail" if regime.retail else "wholesale", regime.currencies,
     )  # fmt: skip
-    base = replace(base, abroad=0.001 * much if regime.name == "R1" else 0.0)
+    base = replace(base, abroad=0.001 * much if regime.name == "R1" else 0.0, rounded=much > 0)
     if regime.name in ("R3", "R4"):
         return replace(
             base, netted=0.01 * much, charged=0.001 * much, merged=0.004 * much, reissued=0.001 * much,

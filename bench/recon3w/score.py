@@ -221,8 +221,7 @@ def _covers(key: tuple[str, str], item: Item, mine: list[Said], true: set[str]) 
     """Whether the allocations are with all partners, or come to the row's amount."""
     if {said.right if key[0] == LEFT else said.left for said in mine} == true:
         return True
-    scale = 1 if EXPONENTS[item.currency] else 100
-    slack = {*range(TOLERANCE + 1), *(max(charge // scale, 1) for charge in KNOWN_CHARGES)}
+    slack = {*range(TOLERANCE + 1), *(KNOWN_CHARGES if EXPONENTS[item.currency] else ())}
     return abs(sum(said.amount for said in mine) - item.amount) in slack
 
 

@@ -24,6 +24,8 @@ class Shape:
     reserves: float = 0.1
     adjustments: float = 0.02
     payout_limit: int = 5_000_000
+    rounded: bool = True
+    """Whether an account in ten has its fees rounded once a payout instead of once a line."""
     netted: float = 0.0
     """Bank lines less one of the bank's known charges."""
     charged: float = 0.0

@@ -184,8 +184,8 @@ def _near(
         by_amount[row.currency, row.amount].append(row)
     found: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
     for left in lefts:
-        scale = 1 if EXPONENTS[left.currency] else 100
-        offs = {*range(-TOLERANCE, TOLERANCE + 1), *(-max(charge // scale, 1) for charge in KNOWN_CHARGES)}
+        charges = KNOWN_CHARGES if EXPONENTS[left.currency] else ()
+        offs = {*range(-TOLERANCE, TOLERANCE + 1), *(-charge for charge in charges)}
         for off in offs:
             for right in by_amount.get((left.currency, left.amount + off), ()):
                 if -BEFORE <= right.day - left.day <= sla_days:

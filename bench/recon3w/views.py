@@ -19,7 +19,8 @@ def sales(world: World, rng: Random, as_of: int) -> View:
     for claim in world.claims:
         rights = [_gross(movement, claim.token, rng) for movement in claim.movements]
         left = Row(claim.id, claim.day, claim.amount, claim.currency, claim.token, "", claim.customer, claim.day)
-        cause = "abroad" if any(right.currency != claim.currency for right in rights) else "plain"
+        cause = "plain" if sum(right.amount for right in rights) == claim.amount else "partly"
+        cause = "abroad" if any(right.currency != claim.currency for right in rights) else cause
         groups.append(Group([left], rights, cause))
     for movement in world.movements:
         if movement.kind in ("dispute", "won", "adjustment"):

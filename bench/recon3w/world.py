@@ -110,7 +110,13 @@ class _Making:
         self.later: defaultdict[int, list[tuple[str, _Account, Claim, int]]] = defaultdict(list)
         currencies = shape.currencies
         self.accounts = [
-            _Account(number, currencies[number % len(currencies)], tariff_of(number), 1 + number % 3, number % 10 == 7)
+            _Account(
+                number,
+                currencies[number % len(currencies)],
+                tariff_of(number),
+                1 + number % 3,
+                shape.rounded and number % 10 == 7,
+            )
             for number in range(shape.accounts)
         ]
 
