@@ -19,6 +19,7 @@ from msgspec import Struct
 from tieout.reconciliation.matching.dialect import Duck
 from tieout.reconciliation.matching.run import Counted, Opened, Outcome, Tied, run
 from tieout.reconciliation.matching.side import load
+from tieout.reconciliation.matching.spark import Spark
 from tieout.reconciliation.matching.table import mapping_of
 from tieout.reconciliation.matching.write import unfinished, write
 
@@ -45,6 +46,7 @@ class Summary(Struct, frozen=True):
 def match(
     left: Path, right: Path, *, out: Path | None = None, left_map: Mapping[str, str] | None = None,
     right_map: Mapping[str, str] | None = None, parquet: bool = False, threads: int = 0, memory: str = "",
+    engine: str = "duckdb", master: str = "local[*]",
 ) -> Summary:  # fmt: skip
     """Compares two files, CSV or Parquet; with `out`, writes matches, cases and summary.json there.
 
@@ -52,17 +54,19 @@ def match(
     BadInput for a file that has a row without a usable value, with its row and column.
     """
     spill = Path(tempfile.mkdtemp(prefix="tieout-"))
-    duck = Duck(spill, threads=threads, memory=memory)
+    dialect: Duck | Spark | None = None
     try:
-        sides = load(duck, "left", left, left_map or {}), load(duck, "right", right, right_map or {})
-        outcome = run(duck, *sides)
+        dialect = Spark(spill, master=master) if engine == "spark" else Duck(spill, threads=threads, memory=memory)
+        sides = load(dialect, "left", left, left_map or {}), load(dialect, "right", right, right_map or {})
+        outcome = run(dialect, *sides)
         summary = _summary(left, right, outcome)
         if out is not None:
             with unfinished(out) as folder:
-                write(duck, outcome, folder, summary, parquet=parquet)
+                write(dialect, outcome, folder, summary, parquet=parquet)
         return summary
     finally:
-        duck.close()
+        if dialect is not None:
+            dialect.close()
         shutil.rmtree(spill, ignore_errors=True)
 
 

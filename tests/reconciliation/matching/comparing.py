@@ -37,6 +37,11 @@ def read(file: Path) -> list[Row]:
         return list(csv.DictReader(text))
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files that a comparison in this folder wrote."""
+    return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+
+
 def table(rows: str | Sequence[str]) -> str:
     """Rows as CSV under the standard heading; a line that stops short has empty fields after it."""
     lines = rows.split("\n") if isinstance(rows, str) else rows

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciliation.matching.comparing import compare
+from tests.reconciliation.matching.comparing import compare, files_of
 
 LEFT = [
     "1,2026-03-01,5.00,EUR,A", "2,2026-03-01,6.00,EUR,G", "3,2026-03-02,7.00,EUR,G", "4,2026-03-02,1.00,EUR,,P",
@@ -22,10 +22,6 @@ def written(tmp_path_factory) -> tuple[str, dict[str, bytes]]:
     folder = tmp_path_factory.mktemp("first")
     found = compare(folder, LEFT, RIGHT)
     return found.summary.result_hash, files_of(folder)
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
