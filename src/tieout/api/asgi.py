@@ -10,7 +10,19 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 
 from tieout import console
-from tieout.api import balances, bookkeeping, deciding, docs, entries, exports, health, owning, quoting, reading
+from tieout.api import (
+    balances,
+    bookkeeping,
+    deciding,
+    docs,
+    entries,
+    exports,
+    health,
+    owning,
+    quoting,
+    reading,
+    selling,
+)
 from tieout.api.auth import PUBLIC, Authentication, actor_of
 from tieout.api.doors import import_file, import_journal, import_rates, receive_hook, receive_objects
 from tieout.api.errors import answer_error
@@ -70,6 +82,7 @@ def _programs(settings: Settings) -> list[Router]:
         *exports.HANDLERS,
         *quoting.HANDLERS,
         *owning.HANDLERS,
+        *selling.HANDLERS,
         *bookkeeping.HANDLERS,
         docs.openapi_json,
     ]

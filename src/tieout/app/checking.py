@@ -14,13 +14,15 @@ from tieout.model.entry import Entry, content_hash
 from tieout.model.ids import IdKind, public_id
 from tieout.model.money import display
 from tieout.model.proof import Proof
+from tieout.settlement import sales
 
 _TAMPERED = "Something wrote past the ledger. Restore the database from a backup and replay what came after."
 
 
 def check(connection: Connection, context: LedgerContext, now: datetime) -> list[Finding]:
     """What does not hold; nothing if all does. Reads every entry, so it takes a while on large books."""
-    return [*_ledger(connection, context), *_guards(connection, context), *_proof(prove(connection, context, now))]
+    booked = [*_ledger(connection, context), *_guards(connection, context), *_sellers(connection, context)]
+    return [*booked, *_proof(prove(connection, context, now))]
 
 
 def _ledger(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
@@ -60,6 +62,13 @@ def _guards(connection: Connection, context: LedgerContext) -> Iterator[Finding]
         )
         remedy = f"Guard it again with `tieout account guard {wrong.account}`: that sums its lines anew."
         yield Finding(who, False, f"its guard goes by {kept}, but its lines come to {lines}", remedy)
+
+
+def _sellers(connection: Connection, context: LedgerContext) -> Iterator[Finding]:
+    """What each sale has come to for each seller is the sum of the seller's lines of the sale."""
+    for wrong in sales.astray(connection, context.id):
+        detail = f"{wrong.role} is kept at {wrong.kept_minor} minor units, but its lines come to {wrong.booked_minor}"
+        yield Finding(f"{wrong.sale} of {wrong.party}", False, detail, _TAMPERED)
 
 
 def _off(entry: Entry, base: str) -> str:

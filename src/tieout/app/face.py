@@ -13,6 +13,7 @@ import structlog
 
 from tieout.app import checking, resolution, setup, understanding
 from tieout.app.access import Access
+from tieout.app.acting import Acting
 from tieout.app.agreeing import Agreeing
 from tieout.app.balancing import Balancing
 from tieout.app.booking import Booking
@@ -27,6 +28,7 @@ from tieout.app.rating import Rating
 from tieout.app.reading import Readings, today_of
 from tieout.app.ruling import Ruling
 from tieout.app.sealing import Sealing
+from tieout.app.releasing import Releasing
 from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling
@@ -72,6 +74,8 @@ class Tieout(
     Agreeing,
     Ruling,
     Selling,
+    Releasing,
+    Acting,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 

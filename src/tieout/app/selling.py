@@ -60,10 +60,14 @@ class Selling(Opened):
 
         Raises Conflict for one that is there, BadInput for a profile or an account that makes no sense.
         """
+        return self.add_sellers([seller], reason=reason, actor=actor)[0]
+
+    def add_sellers(self, found: Sequence[Seller], *, reason: str = "", actor: Actor = SYSTEM) -> list[SellerRow]:
+        """The same for several, all or none."""
         with self._books() as (connection, context):
             first = not sellers.any_sellers(connection, context.id)
-            made = _add(connection, context, seller, reason, actor)
-        if first:
+            made = [_add(connection, context, seller, reason, actor) for seller in found]
+        if first and made:
             self.settle_past()
         return made
 

@@ -1,6 +1,6 @@
 """Settlement with books: whose listings are sold, what is charged for it, and what an order comes to by both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -33,16 +33,13 @@ class Settling(Opened):
         What was sold before stays with those who owned it then. Raises BadInput for shares that do not come to 10,000,
         and Conflict for a moment before the latest version's.
         """
+        return self.own_listings([ownership], actor=actor)[0]
+
+    def own_listings(self, found: Sequence[Ownership], *, actor: Actor = SYSTEM) -> list[Ownership]:
+        """The same for several listings, all or none. Sales that waited for one of them are split at once."""
         with self._books() as (connection, context):
-            history = store.ownership_of(connection, context.id, [ownership.listing])
-            change = msgspec.structs.replace(ownership, changed_by=actor.name)
-            made = revised(history, change)[-1]
-            if not store.add_ownership(connection, context.id, made):
-                raise _meanwhile(f"the ownership of “{made.listing}”")
-            shares = ", ".join(f"{share.party} {share.basis_points}" for share in made.shares)
-            said = f"version {made.version} from {made.valid_from.isoformat()}: {shares}. {made.reason}".strip()
-            controls.log(connection, context.id, actor.name, "listing.owned", made.listing, said)
-            owing.retry(connection, context, [f"listing:{made.listing}"])
+            made = [_own(connection, context, one, actor) for one in found]
+            owing.retry(connection, context, [f"listing:{one.listing}" for one in made])
         return made
 
     def ownership(self, listing: str) -> list[Ownership]:
@@ -85,6 +82,17 @@ class Settling(Opened):
             remedy = "Give “order” alone; ownership and rules are those of the books."
             raise BadInput("The books know ownership and rules themselves", where="quote", remedy=remedy)
         return write_quote(self.quote_order(read_order(asked["order"])))
+
+
+def _own(connection: Connection, context: LedgerContext, ownership: Ownership, actor: Actor) -> Ownership:
+    history = store.ownership_of(connection, context.id, [ownership.listing])
+    made = revised(history, msgspec.structs.replace(ownership, changed_by=actor.name))[-1]
+    if not store.add_ownership(connection, context.id, made):
+        raise _meanwhile(f"the ownership of “{made.listing}”")
+    shares = ", ".join(f"{share.party} {share.basis_points}" for share in made.shares)
+    said = f"version {made.version} from {made.valid_from.isoformat()}: {shares}. {made.reason}".strip()
+    controls.log(connection, context.id, actor.name, "listing.owned", made.listing, said)
+    return made
 
 
 def _split(connection: Connection, context: LedgerContext, order: Order) -> Quote:

@@ -25,6 +25,7 @@ import msgspec
 
 from tieout.app import Settings, Tieout
 from tieout.app.views import InitReport
+from tieout.cli import market
 from tieout.cli.comparing import balances_by_role, differences
 from tieout.cli.group import PROBLEMS
 from tieout.cli.opening import log_to_stderr
@@ -39,6 +40,7 @@ from tieout.sandbox import cast
 from tieout.sandbox.ecb_wire import rates_xml
 from tieout.sandbox.plan import Plan, compose
 from tieout.sandbox.play import PlayReport, play
+from tieout.sandbox.sellers import with_sellers
 from tieout.sandbox.world import World
 
 _HOST = "127.0.0.1"
@@ -85,6 +87,7 @@ def demonstrate(options: Options) -> int:
         access = app.init(cast.COMPANY)
         with _server(app.database.url, home, port) as server:
             signing = _add_sources(app, plan)  # while the server starts
+            market.open_market(app, plan.facts)
             _wait_until_up(url, server, home / "server.log")
             code = _play_and_prove(app, plan, url, access, signing, options, began)
             if not options.once:
@@ -178,6 +181,7 @@ def _play_and_prove(
     sent_seconds = time.monotonic() - played_at
     _wait_until_booked(app)
     posting_seconds = time.monotonic() - played_at
+    market.release_first_half(app, plan.facts)
     as_of = (plan.facts.end - timedelta(days=1)).date()
     app.reconcile(as_of)
     proof = app.proof(as_of)
@@ -189,6 +193,7 @@ def _play_and_prove(
         say(f"DIFFERENT  {sentence}")
     if not wrong:
         say(_all_as_expected(plan, report))
+        say(market.summary(market.expected(plan.facts)))
     verified = _verified(app)
     say(verdict(verified))
     if options.figures is not None:
@@ -258,7 +263,9 @@ def _unanswered(report: PlayReport, plan: Plan) -> Iterator[str]:
 
 def _compared(app: Tieout, plan: Plan) -> list[str]:
     cases = [view.case.draft for view in app.case_list(only_open=True, limit=500)]
-    return differences(plan.truth, balances_by_role(app.accounts()), cases)
+    owed = market.expected(plan.facts)
+    truth = with_sellers(plan.truth, plan.facts, owed)
+    return [*differences(truth, balances_by_role(app.accounts()), cases), *market.compared(app, owed)]
 
 
 def _all_as_expected(plan: Plan, report: PlayReport) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
-def _object(file: Path) -> dict[str, Any]:
+def read_object(file: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises BadInput for anything else."""
     try:
         found = msgspec.json.Decoder(float_hook=Decimal).decode(read(file))
@@ -44,7 +44,7 @@ def ownership_set(file: Path) -> None:
     """
     from tieout.app import settlement
 
-    (record,) = settlement.read_ownership([_object(file)])
+    (record,) = settlement.read_ownership([read_object(file)])
     with opened() as app:
         made = app.own_listing(record, actor=actor())
     say(f"Version {made.version} of “{made.listing}” holds from {made.valid_from.isoformat()}.")
@@ -90,7 +90,7 @@ def fees_publish(file: Path, reason: str, currency: str) -> None:
     """
     from tieout.app import settlement
 
-    rules = settlement.read_rules(_object(file), currency)
+    rules = settlement.read_rules(read_object(file), currency)
     with opened() as app:
         say(f"Version {app.publish_fee_rules(rules, reason=reason, actor=actor())} of the fee rules is published.")
 

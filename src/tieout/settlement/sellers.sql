@@ -19,10 +19,11 @@ select s.profile::text, case when a.payable then a.account::text end, s.version,
  order by s.party limit %(limit)s;
 
 -- name: insert_account
-insert into seller_account (ledger_id, party, version, account, changed_by, payable_from, reason)
-select %(ledger)s, %(party)s, coalesce(max(a.version), 0) + 1, %(account)s, %(by)s,
-       case when max(a.version) is null then clock_timestamp() else greatest(%(from)s, clock_timestamp()) end, %(reason)s
-  from seller_account a where a.ledger_id = %(ledger)s and a.party = %(party)s
+with clock as materialized (select clock_timestamp() as at)
+insert into seller_account (ledger_id, party, version, account, changed_by, changed_at, payable_from, reason)
+select %(ledger)s, %(party)s, coalesce(max(a.version), 0) + 1, %(account)s, %(by)s, clock.at,
+       case when max(a.version) is null then clock.at else greatest(%(from)s, clock.at) end, %(reason)s
+  from clock left join seller_account a on a.ledger_id = %(ledger)s and a.party = %(party)s group by clock.at
 returning version;
 
 -- name: accounts

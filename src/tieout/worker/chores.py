@@ -31,6 +31,8 @@ class Chore(NamedTuple):
 CHORES: tuple[Chore, ...] = (
     Chore("roll_up", lambda app: app.roll_up()),
     Chore("seal", lambda app: app.seal_due()),
+    Chore("rates", lambda app: app.fetch_rates_due()),
+    Chore("release", lambda app: app.release_job()),
 )
 
 
