@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from tests.app.house import ANNA, bank_statement, charge, happened, order, push, refund, tell, the_case, work
@@ -10,9 +11,11 @@ from tests.connectors.stripe import objects as stripe
 from tieout.app import Tieout
 from tieout.model.case import Action, Resolution
 from tieout.model.error import SignatureRefused
+from tieout.reconciliation.rule import standard_rules
 
 AS_OF = date(2026, 3, 20)
 RULE = "The charge reached the gateway's balance: gross, with the fee booked beside it and never netted."
+RULES_HASH = standard_rules().hash
 LABEL = "in the gateway's balance, paid out with the next payout"
 
 
@@ -94,6 +97,7 @@ def test_an_item_a_match_and_a_run(sale: Tieout) -> None:
         "Both sides name the same order and come to zero. Pass item@1, by tieout.",
         "49.00 EUR of 2026-03-03, order placed (order:1088).",
         "−49.00 EUR of 2026-03-03, payment captured (order:1088).",
+        f"Made by the matching rules as they come with the product ({RULES_HASH}), on duckdb {duckdb.__version__}.",
     ]
     title, looked, rules = sentences(sale, "run_1")
     assert title.startswith("A reconciliation as of 2026-03-05, finished ")
@@ -111,7 +115,7 @@ def test_a_case_with_its_whole_history(app: Tieout) -> None:
     assert sentence == case.case.draft.sentence
     assert state == ("State: open; money at risk: 15.00 EUR. Next: Say what it is: match it, or book it to an account.")
     assert opened.endswith(f"opened by tieout: {sentence}")
-    assert f"is open with 15.00 EUR, exception {case.id}: {sentence} Next:" in sentences(app, "itm_1")[-1]
+    assert f"is open with 15.00 EUR, exception {case.id}: {sentence} Next:" in sentences(app, "itm_1")[2]
     account = next(a.code for a in app.accounts() if a.role == "write_offs")
     app.resolve(case.id, Resolution(Action.BOOK, "Rent.", account=account), actor=ANNA)
     assert sentences(app, case.id)[-1].endswith("book by anna: Rent.")
@@ -145,6 +149,11 @@ def test_a_forged_delivery_names_no_topic(app: Tieout) -> None:
 
 def test_a_match_that_was_taken_back_ties_nothing(sale: Tieout) -> None:
     sale.unmatch("mat_1", reason="The buyer meant another order.", actor=ANNA)
-    assert sentences(sale, "itm_1")[-1] == (
-        "itm_1 on 1200 (order:1088) is open; no run has named it yet. Run `tieout reconcile`."
-    )
+    assert sentences(sale, "itm_1")[2:] == [
+        "itm_1 on 1200 (order:1088) was tied by mat_1, which mat_3 took back: The buyer meant another order.",
+        "itm_1 on 1200 (order:1088) is open; no run has named it yet. Run `tieout reconcile`.",
+        "1 more open under its name 1088; together they come to 0.00 EUR.",
+        "Near: itm_2, −49.00 EUR of 2026-03-03; it has no difference.",
+        "It would be tied by −49.00 EUR under the name 1088.",
+        "Or by a person: `tieout proposals accept itm_1 itm_2 --why …`.",
+    ]

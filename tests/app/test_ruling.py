@@ -105,7 +105,7 @@ def test_a_difference_goes_to_the_account_of_the_rule_and_comes_back_with_the_ma
     trial = app.try_rules(rules)
     assert [(m.pass_id, m.key, m.amount_minor, m.written_off_minor) for m in trial.new] == [
         ("bank_charge", "payout:po_1AbcDef", 4798, 50)
-    ] or [(m.pass_id, m.written_off_minor) for m in trial.new] == [("bank_charge", 50)]
+    ]
     assert (trial.lost, trial.changed, app.match_list()) == ((), (), [])
     app.publish_rules(rules, from_day=SENT, reason="Our bank keeps charges.", actor=ANNA)
     app.approve_rules(1, reason="Checked.", actor=EVA)

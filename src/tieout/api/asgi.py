@@ -77,6 +77,7 @@ def _programs(settings: Settings) -> list[Router]:
     rest = [
         *reading.HANDLERS,
         *balances.HANDLERS,
+        *agreeing.HANDLERS,
         *deciding.HANDLERS,
         *entries.HANDLERS,
         *exports.HANDLERS,

@@ -42,10 +42,13 @@ def reverse(tieout: Hub, actor: Acting, match_id: FromPath[str], data: JSONBody[
 
 @post("/reconcile", status_code=200, sync_to_thread=True, summary="Reconcile", tags=["Proof"])
 def reconcile(
-    tieout: Hub, as_of: Annotated[date | None, QueryParameter(description="As if this day had ended; today.")] = None
+    tieout: Hub,
+    *,
+    as_of: Annotated[date | None, QueryParameter(description="As if this day had ended; today.")] = None,
+    full: Annotated[bool, QueryParameter(description="Look at everything, not only at what changed.")] = False,
 ) -> RunReport:
     """Ties what can be tied without a guess, names what stays open, opens and settles exceptions."""
-    return tieout.reconcile(as_of)
+    return tieout.reconcile(as_of, full=full)
 
 
 @post(

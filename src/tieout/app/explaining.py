@@ -1,6 +1,6 @@
 """Explains any id in a bookkeeper's words: what it is, why it is booked or tied so, what it waits for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tieout.app.context import LedgerContext
 from tieout.app.linking import links_of
@@ -15,8 +15,10 @@ from tieout.model.entry import Line
 from tieout.model.error import NotFound
 from tieout.model.event import EventDraft, total_minor
 from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.match import Match
 from tieout.model.money import display
 from tieout.model.rate import CARRIED, CONVERSION, STATED, EntryRate, read_rate_text
+from tieout.reconciliation import choices, nearest, ruleset
 from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.store import ItemRow
 
@@ -136,21 +138,32 @@ def _about_items(connection: Connection, context: LedgerContext, ids: Sequence[i
     tied: dict[int, list[int]] = {}
     for match_id, item_id in reconciliation.matches_of_items(connection, context.id, ids):
         tied.setdefault(item_id, []).append(match_id)
-    whys = {
-        m.id: m.draft.why
+    matches = {
+        m.id: m
         for m in reconciliation.matches(connection, context.id, sorted({m for found in tied.values() for m in found}))
     }
     names = reconciliation.names(connection, context.id, ids)
     sentences = []
     for row in reconciliation.open_items(connection, context.id, ids=ids, closed_too=True):
         what = f"{public_id(IdKind.ITEM, row.item.id)} on {row.item.account} ({row.item.item})"
-        sentences += [f"{what} is tied by {public_id(IdKind.MATCH, m)}: {whys[m]}" for m in tied.get(row.item.id, ())]
+        sentences += [f"{what} {_tie(matches, m)}" for m in tied.get(row.item.id, ()) if not matches[m].reverses_id]
         named = names.get(row.item.id)
         if row.item.open_minor and named is not None:
             sentences.append(_still_open(connection, context, row, what, named.label, named.due, named.case_id))
         elif row.item.open_minor:
             sentences.append(f"{what} is open; no run has named it yet. Run `tieout reconcile`.")
     return sentences
+
+
+def _tie(matches: Mapping[int, Match], number: int) -> str:
+    """That a match ties an item and why, or that it did."""
+    match = matches[number]
+    if match.reversed_by is None:
+        return f"is tied by {public_id(IdKind.MATCH, number)}: {match.draft.why}"
+    back = public_id(IdKind.MATCH, match.reversed_by)
+    return (
+        f"was tied by {public_id(IdKind.MATCH, number)}, which {back} took back: {matches[match.reversed_by].draft.why}"
+    )
 
 
 def _still_open(
@@ -183,7 +196,19 @@ def _item(connection: Connection, context: LedgerContext, number: int) -> list[s
         f"{head}.",
         f"It comes from {public_id(IdKind.ENTRY, item.entry_id)}.",
         *_about_items(connection, context, [number]),
+        *(_why_open(connection, context, rows[0]) if item.open_minor else ()),
     ]
+
+
+def _why_open(connection: Connection, context: LedgerContext, row: ItemRow) -> list[str]:
+    """Why an open item is not tied, what comes nearest, and what would tie it."""
+    pool = reconciliation.open_items(connection, context.id, account=row.item.account)
+    found = nearest.candidates(
+        row, pool, choices.refused(connection, context.id), choices.habits(connection, context.id)
+    )
+    run = reconciliation.last_run(connection, context.id)
+    day = run.as_of if run else row.item.effective_date
+    return nearest.why_not(row, pool, found, ruleset.in_force(connection, context.id, day))
 
 
 def _match(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
@@ -205,6 +230,26 @@ def _match(connection: Connection, context: LedgerContext, number: int) -> list[
         sentences.append(f"And {len(draft.allocations) - len(rows)} more.")
     for _, entry in reconciliation.entries_of_matches(connection, context.id, [number]):
         sentences.append(f"They came at different rates; {public_id(IdKind.ENTRY, entry)} books the difference.")
+    return [*sentences, *_standing(found[0])]
+
+
+def _standing(match: Match) -> list[str]:
+    """By what a match was made, who else was near, and what people have said of it since."""
+    made, draft = match.making, match.draft
+    sentences = []
+    if made.engine:
+        rules = f"version {made.rules_version}" if made.rules_version else "as they come with the product"
+        sentences.append(f"Made by the matching rules {rules} ({made.rules_hash}), on {made.engine}.")
+    if others := draft.evidence.get("others of this amount"):
+        near = "; ".join(f"{public_id(IdKind.ITEM, r.item_id)} ({r.name}) of {r.day}: {r.why}" for r in draft.rejected)
+        sentences.append(f"{others} more had the amount and were not taken. Nearest: {near}.")
+    if draft.entry_id is not None:
+        entry = public_id(IdKind.ENTRY, draft.entry_id)
+        sentences.append(f"{entry} writes the difference of {draft.evidence.get('written off', 'the sides')} off.")
+    if match.confirmed_by:
+        sentences.append(f"{match.confirmed_by} stands by it; no run looks at it again.")
+    if match.reversed_by:
+        sentences.append(f"{public_id(IdKind.MATCH, match.reversed_by)} took it back.")
     return sentences
 
 

@@ -24,6 +24,7 @@ from tieout.app.correcting import Correcting
 from tieout.app.exporting import Exporting
 from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
+from tieout.app.proposing import Proposing
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, today_of
 from tieout.app.ruling import Ruling
@@ -73,6 +74,7 @@ class Tieout(
     Stating,
     Agreeing,
     Ruling,
+    Proposing,
     Selling,
     Releasing,
     Acting,

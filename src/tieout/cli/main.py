@@ -17,9 +17,11 @@ from tieout.cli import (
     owning,
     periods,
     posting,
+    proposing,
     proving,
     quoting,
     rating,
+    ruling,
     running,
     sandbox,
     selling,
@@ -52,7 +54,16 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             deciding.replay_command,
         ),
     ),
-    ("Prove", (match.match_command, proving.reconcile_command, proving.proof_command, setup.check_command)),
+    (
+        "Prove",
+        (
+            match.match_command,
+            proving.reconcile_command,
+            proving.proof_command,
+            ruling.rules_group,
+            setup.check_command,
+        ),
+    ),
     (
         "Seal",
         (
@@ -70,6 +81,8 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             deciding.case_command,
             deciding.resolve_command,
             deciding.unmatch_command,
+            proposing.confirm_command,
+            proposing.proposals_group,
             correcting.reverse_command,
             correcting.correct_command,
         ),

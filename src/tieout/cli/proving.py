@@ -97,14 +97,15 @@ def verdict(proof: "Proof") -> str:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Judge ages by this day, and prove the books as of its end. Without it: by today, and all that is booked.",
 )
+@click.option("--full", is_flag=True, help="Look at everything, not only at what came or changed since the last run.")
 @format_option
-def reconcile_command(as_of: datetime | None, output: str) -> int:
+def reconcile_command(as_of: datetime | None, full: bool, output: str) -> int:
     """Tie what can be tied without a guess, name what stays open, and print the proof.
 
     Exit code 1 if anything is unexplained or a bank account differs from its statement.
     """
     with opened() as app:
-        report = app.reconcile(as_of.date() if as_of else None)
+        report = app.reconcile(as_of.date() if as_of else None, full=full)
         proof = app.proof(as_of.date() if as_of else None)
     found = f"{counted(report.items, 'open item')}, {counted(report.matches, 'new match', 'new matches')}"
     raised = f"{counted(report.cases_opened, 'exception')}, {report.cases_settled:,} settled by themselves"

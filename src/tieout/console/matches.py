@@ -66,4 +66,11 @@ def reverse(tieout: Hub, actor: Acting, match_id: FromPath[str], body: RawBody) 
     return Redirect(f"/matches/{reversal}", status_code=303)
 
 
-HANDLERS = (matches, match, reverse)
+@post("/matches/{match_id:str}/confirm", status_code=303, sync_to_thread=True)
+def confirm(tieout: Hub, actor: Acting, match_id: FromPath[str], body: RawBody) -> Response[Any]:
+    """Stands by a match and shows it."""
+    tieout.confirm(match_id, reason=field_of(form_of(body), "reason"), actor=actor)
+    return Redirect(f"/matches/{match_id}", status_code=303)
+
+
+HANDLERS = (matches, match, reverse, confirm)
