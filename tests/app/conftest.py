@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.app.house import open_house
 from tests.app.month import Month, live_through
+from tests.app.payroom import open_market
 from tieout.app import Settings, Tieout
 
 _NUMBERS = itertools.count(1)
@@ -65,3 +66,10 @@ def month(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathF
     found = live_through(fresh_database(), tmp_path_factory.mktemp("month"))
     yield found
     found.app.close()
+
+
+@pytest.fixture
+def market(database_url: str, tmp_path: Path) -> Iterator[Tieout]:
+    """A marketplace with a bank and a way to pay; nobody sells yet."""
+    with open_market(database_url, tmp_path) as found:
+        yield found

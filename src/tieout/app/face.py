@@ -25,6 +25,7 @@ from tieout.app.exporting import Exporting
 from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
 from tieout.app.proposing import Proposing
+from tieout.app.paying import Paying
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, today_of
 from tieout.app.ruling import Ruling
@@ -78,6 +79,7 @@ class Tieout(
     Selling,
     Releasing,
     Acting,
+    Paying,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 

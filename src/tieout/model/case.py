@@ -91,6 +91,11 @@ class Reason(Word):
     RESERVE_NOT_RELEASED = "reserve_not_released", "A gateway has held money back longer than reserves are held."
     OWNERSHIP_UNKNOWN = "ownership_unknown", "A listing was sold and nobody is known to own it; its sale is not split."
     SALE_NOT_SPLIT = "sale_not_split", "What was told of a sale does not fit together; its sellers' part is not booked."
+    SELLER_NOT_PAID = "seller_not_paid", "A seller is owed money that no payout could be made of."
+    PAYOUT_FAILED = "payout_failed", "A payout to a seller failed; the money is owed again."
+    PAYOUT_CAME_BACK = "payout_came_back", "A payout to a seller came back after it was paid; the money is owed again."
+    PAYOUT_UNKNOWN = "payout_unknown", "Nobody knows what became of a payout to a seller; it is not sent again."
+    PAYOUT_NOT_CONFIRMED = "payout_not_confirmed", "The bank has not booked a payout to a seller in the usual time."
     CONVERSION_OPEN = "conversion_open", "A currency conversion has one leg without the other."
 
 
@@ -143,6 +148,11 @@ NEXT_STEP: Mapping[Reason, str] = {
     Reason.RESERVE_NOT_RELEASED: "Ask the gateway when it releases the money, or what it was used for.",
     Reason.OWNERSHIP_UNKNOWN: "Record who owns the listing (`tieout ownership set`); arrival releases this by itself.",
     Reason.SALE_NOT_SPLIT: "Compare the refund or dispute with the order; correct it at the source, or adjust by hand.",
+    Reason.SELLER_NOT_PAID: "Complete the seller's profile, account or rail; the next run pays it.",
+    Reason.PAYOUT_FAILED: "Put the cause right, release the hold, and pay again with the next run.",
+    Reason.PAYOUT_CAME_BACK: "Ask the seller for the account again, release the hold; the next run pays it.",
+    Reason.PAYOUT_UNKNOWN: "Look it up at the provider, and say what came of it (`tieout payouts settle`).",
+    Reason.PAYOUT_NOT_CONFIRMED: "Import the latest statement; then ask the bank for the payment by its reference.",
     Reason.CONVERSION_OPEN: "Find the missing leg at the gateway.",
 }
 

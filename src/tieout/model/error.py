@@ -16,6 +16,7 @@
     │   ├── PeriodNotReady a period cannot be closed for good yet    409
     │   ├── AccountUnfit  the account does not take the line         409
     │   └── Overdrawn     a guarded account has not that much        409
+    ├── PayoutRefused     a payout cannot be made or moved that way  409
     ├── SealRefused       something cannot be sealed, or is not yet  409
     ├── ResolutionRefused a case cannot be resolved that way         409
     ├── SourceAway        a service that was asked does not answer   502
@@ -146,6 +147,13 @@ class Overdrawn(PostingRefused):
     """A guarded account, or a party on it, would be overdrawn. The message says account, limit and balance."""
 
     code = "overdrawn"
+
+
+class PayoutRefused(TieoutError):
+    """A payout cannot be made, approved or moved that way: a hold, a limit, an approval that is missing."""
+
+    code = "payout_refused"
+    status = 409
 
 
 class SealRefused(TieoutError):

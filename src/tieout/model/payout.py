@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -54,6 +55,8 @@ class PayoutVerdict(Word):
     TAX_FORM = "tax_form", "A tax form is missing or expired."
     NO_ACCOUNT = "no_account", "There is no account to pay to."
     OVER_LIMIT = "over_limit", "It is over the seller's limit; a person must raise it or pay in parts."
+    NO_RAIL = "no_rail", "No rail takes the currency, or the account is none that one could pay to."
+    NO_PROFILE = "no_profile", "Money is owed to somebody nobody has described."
 
 
 class PayoutLine(Struct, frozen=True):
@@ -109,3 +112,170 @@ class PaymentFile(Struct, frozen=True, omit_defaults=True):
     execute_on: date
     debtor: PayoutAccount
     instructions: tuple[Instruction, ...]
+
+
+class RailKind(StrEnum):
+    """How money reaches a seller: in a file for the bank, or through a provider."""
+
+    SEPA = "sepa"
+    NACHA = "nacha"
+    CSV = "csv"
+    STRIPE = "stripe"
+    PAYPAL = "paypal"
+    WISE = "wise"
+
+    @property
+    def by_file(self) -> bool:
+        """Whether a person carries a file to the bank."""
+        return self in (RailKind.SEPA, RailKind.NACHA, RailKind.CSV)
+
+
+class Rail(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One way to pay sellers: what it takes, and out of which account.
+
+    `secret` names the environment variable that holds a provider's key. `funded_from` is the account of the books a
+    provider takes the money from, credited when it says that it paid; without one, the bank's statement says so.
+    `unit_minor` is what a currency is paid in whole units of, where a provider does.
+    """
+
+    name: str
+    kind: RailKind
+    currencies: tuple[str, ...]
+    account: PayoutAccount | None = None
+    version: str = ""
+    bank_name: str = ""
+    company_id: str = ""
+    url: str = ""
+    secret: str = ""
+    profile: str = ""
+    funded_from: str = ""
+    unit_minor: Mapping[str, int] = {}
+    timeout_seconds: int = 20
+
+
+class Tier(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many people must approve a payout of `from_minor` or more."""
+
+    currency: str
+    from_minor: int
+    approvals: int
+
+
+class Screening(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who is asked whether a name is on a sanctions list, how long, and whether silence holds the payout."""
+
+    url: str
+    timeout_seconds: int = 5
+    silence_holds: bool = True
+
+
+class PayoutPolicy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How sellers are paid. A payout goes by the first rail that takes its currency and the seller's account.
+
+    `run_tiers` are for payouts of a run, which need no approval below them; `tiers` for those a person makes, which
+    always need one. `maximum_minor` bounds one payout, by currency. What failed is tried `attempts_max` times in all,
+    if it failed for one of `retry_codes`; anything else is held.
+    """
+
+    rails: tuple[Rail, ...] = ()
+    run_tiers: tuple[Tier, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    maximum_minor: Mapping[str, int] = {}
+    screening: Screening | None = None
+    attempts_max: int = 3
+    retry_codes: tuple[str, ...] = ("provider_away", "insufficient_funds", "AM04", "MS03")
+    runs_daily: bool = False
+
+    def approvals(self, amount_minor: int, currency: str, *, by_person: bool) -> int:
+        """How many people must approve a payout of this amount."""
+        tiers = self.tiers if by_person else self.run_tiers
+        fitting = [t.approvals for t in tiers if t.currency == currency and t.from_minor <= amount_minor]
+        return max([*fitting, 1 if by_person else 0])
+
+
+class Payout(Struct, frozen=True):
+    """A payout as recorded. `name` is its public id; `end_to_end` is what the bank's statement calls it."""
+
+    id: int
+    name: str
+    run: int | None
+    party: str
+    currency: str
+    amount_minor: int
+    rail: str
+    account: PayoutAccount
+    execute_on: date
+    end_to_end: str
+    remittance: str
+    reason: str
+    approvals_needed: int
+    made_by: str
+    made_at: datetime
+    state: PayoutState
+    steps: int
+    changed_at: datetime
+
+
+class PayoutStep(Struct, frozen=True):
+    """A row of a payout's history: from where to where, why, by whom, and what was booked with it."""
+
+    payout: int
+    seq: int
+    from_state: PayoutState
+    to_state: PayoutState
+    reason: str
+    detail: str
+    actor: str
+    at: datetime
+    entry_id: int | None
+    attempt_no: int | None
+
+
+class Decision(Struct, frozen=True):
+    """What a run says to a seller in a currency. What is carried stays owed."""
+
+    party: str
+    currency: str
+    verdict: PayoutVerdict
+    owed_minor: int
+    amount_minor: int
+    carried_minor: int
+    why: str
+    payout: str | None = None
+
+
+class Outcome(Word):
+    """What came of giving a payout to a bank or provider."""
+
+    ACCEPTED = "accepted", "It was taken; more will be heard."
+    SENT = "sent", "It is on its way."
+    PAID = "paid", "It arrived."
+    FAILED = "failed", "It was refused, or did not arrive."
+    RETURNED = "returned", "It came back after it was paid."
+    UNKNOWN = "unknown", "Nobody knows; it is looked up before anything is tried again."
+
+
+class Answer(Struct, frozen=True):
+    """What a provider says of an attempt: the outcome, its own name for it, and a code and sentence if it failed."""
+
+    outcome: Outcome
+    provider_ref: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+class StoredFile(Struct, frozen=True):
+    """A payment file as it is kept: its name, hash and how often it was taken."""
+
+    id: int
+    name: str
+    rail: str
+    format: str
+    message_id: str
+    currency: str
+    payouts: int
+    total_minor: int
+    sha256: str
+    made_by: str
+    made_at: datetime
+    exports: int

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from tieout.model.bucket import Hold
 from tieout.model.error import PostingRefused
-from tieout.model.payout import NEXT_STATES, Composition, PayoutLine, PayoutState, PayoutTerms, PayoutVerdict
+from tieout.model.payout import (
+    NEXT_STATES,
+    Composition,
+    Decision,
+    PayoutLine,
+    PayoutState,
+    PayoutTerms,
+    PayoutVerdict,
+)
 from tieout.model.seller import Seller, TaxStatus
 from tieout.settlement.allocate import half_up
 from tieout.settlement.bucket import in_force, payable
@@ -31,7 +39,27 @@ def compose(
     the seller, what earlier payouts carried included. The amount is rounded down to `unit_minor` where a provider pays
     whole units of a currency only.
     """
-    owed = sum(line.amount_minor for line in lines)
+    found = decide(seller, sum(line.amount_minor for line in lines), holds, on, unit_minor=unit_minor)
+    if found.verdict is not PayoutVerdict.PAID:
+        return Composition(
+            found.party, found.currency, found.verdict, 0, (), found.carried_minor, found.why
+        )  # fmt: skip
+    kept = found.carried_minor
+    carried = (PayoutLine(f"carry:{name}", -kept, "carry"),) if kept else ()
+    return Composition(
+        found.party, found.currency, found.verdict, found.amount_minor, (*lines, *carried), kept, found.why
+    )
+
+
+def decide(
+    seller: Seller, owed_minor: int, holds: Sequence[Hold], on: date, *, unit_minor: int = 1,
+    asked_minor: int | None = None,
+) -> Decision:  # fmt: skip
+    """What is paid of what a seller is owed on a day, and what is carried; or why nothing is.
+
+    `asked_minor` is what a person wants paid, if not all that can be; more than that is over the limit.
+    """
+    owed = owed_minor
     held = in_force(holds, seller.party, on)
     if any(hold.amount_minor is None for hold in held):
         return _none(seller, owed, PayoutVerdict.HELD, held)
@@ -42,13 +70,15 @@ def compose(
     amount -= amount % unit_minor
     if amount == 0:
         return _none(seller, owed, PayoutVerdict.HELD if held else PayoutVerdict.BELOW_MINIMUM, held)
-    if amount < seller.payout_minimum_minor:
+    if asked_minor is not None:
+        if not 0 < asked_minor <= amount:
+            return _none(seller, owed, PayoutVerdict.OVER_LIMIT, held)
+        amount = asked_minor
+    elif amount < seller.payout_minimum_minor:
         return _none(seller, owed, PayoutVerdict.BELOW_MINIMUM, held)
     if seller.payout_maximum_minor is not None and amount > seller.payout_maximum_minor:
         return _none(seller, owed, PayoutVerdict.OVER_LIMIT, held)
-    kept = owed - amount
-    carried = (PayoutLine(f"carry:{name}", -kept, "carry"),) if kept else ()
-    return Composition(seller.party, seller.currency, PayoutVerdict.PAID, amount, (*lines, *carried), kept, _why(held))
+    return Decision(seller.party, seller.currency, PayoutVerdict.PAID, owed, amount, owed - amount, _why(held))
 
 
 def _stopped(seller: Seller, owed: int) -> PayoutVerdict | None:
@@ -61,9 +91,9 @@ def _stopped(seller: Seller, owed: int) -> PayoutVerdict | None:
     return PayoutVerdict.NO_ACCOUNT if seller.account is None else None
 
 
-def _none(seller: Seller, owed: int, verdict: PayoutVerdict, held: Sequence[Hold]) -> Composition:
+def _none(seller: Seller, owed: int, verdict: PayoutVerdict, held: Sequence[Hold]) -> Decision:
     why = seller.paused if verdict is PayoutVerdict.PAUSED else _why(held)
-    return Composition(seller.party, seller.currency, verdict, 0, (), owed, why)
+    return Decision(seller.party, seller.currency, verdict, owed, 0, owed, why)
 
 
 def _why(held: Sequence[Hold]) -> str:
