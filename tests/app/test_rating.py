@@ -3,12 +3,14 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.app.house import ANNA, charge, entries, happened, history, open_cases, order, rates, tell, the_case
 from tieout.app import Tieout
@@ -147,6 +149,45 @@ def test_what_is_wrong_with_a_feed_is_said_and_nothing_is_kept(
     with pytest.raises(error, match=what):
         app.fetch_rates("mirror")
     assert app.rate_list() == []
+
+
+TREASURY = b'{"date": "2026-03-03", "rates": {"USD": "1.25"}}'
+
+
+def due(app: Tieout, hour: int | None = 0) -> int:
+    """The chore of a worker that has just started."""
+    app.settings = msgspec.structs.replace(app.settings, rates_hour=hour)
+    app._asked = None
+    return app.fetch_rates_due()
+
+
+def test_a_worker_fetches_the_days_rates_once(app: Tieout, provider: Provider) -> None:
+    tell(app, "shop", DOLLARS, "orders")
+    app.set_rate_policy(provider="treasury")
+    provider.body = TREASURY
+    assert (due(app, None), provider.asked) == (0, []), "nobody said that it may ask"
+    assert (due(app), provider.asked) == (1, ["/json?symbols=USD"])
+    assert entries(app).keys() == {KEY}, "what waited is booked"
+    assert (due(app), app.fetch_rates_due(), len(provider.asked)) == (0, 0, 1), "it has today's"
+
+
+def test_a_provider_that_is_away_is_asked_again_in_an_hour(app: Tieout, provider: Provider) -> None:
+    tell(app, "shop", DOLLARS, "orders")
+    app.set_rate_policy(provider="treasury")
+    provider.status = 503
+    with capture_logs() as logs:
+        assert (due(app), app.fetch_rates_due(), provider.asked) == (0, 0, ["/json?symbols=USD"])
+    assert [line["event"] for line in logs] == ["rates.not_fetched"]
+    assert "in one attempt: it answered 503" in logs[0]["error"]
+    provider.status, provider.body = 200, TREASURY
+    assert app._asked is not None
+    app._asked -= timedelta(hours=1)
+    assert (app.fetch_rates_due(), len(provider.asked)) == (1, 2)
+
+
+def test_books_in_one_currency_ask_for_no_rates(app: Tieout, provider: Provider) -> None:
+    app.set_rate_policy(provider="treasury")
+    assert (due(app), provider.asked) == (0, [])
 
 
 def test_only_declared_providers_are_asked(app: Tieout, provider: Provider) -> None:

@@ -74,7 +74,7 @@ def test_it_is_realised_once(settled: Tieout) -> None:
 def test_a_closed_period_gets_it_on_the_first_open_day(app: Tieout) -> None:
     post(app, "sale", date(2026, 3, 2), SALE)
     post(app, "paid", date(2026, 3, 16), PAID)
-    app.set_period(date(2026, 3, 1), date(2026, 3, 31), PeriodState.SOFT, actor=ANNA)
+    app.set_period(date(2026, 3, 1), date(2026, 3, 31), PeriodState.SOFT, despite="No rate yet.", actor=ANNA)
     app.reconcile(date(2026, 3, 20))
     draft = app.journal(text="Exchange difference")[0].entry.draft
     assert (draft.effective_date, draft.occurred_at.date(), draft.late) == (date(2026, 4, 1), date(2026, 3, 16), True)

@@ -1,6 +1,6 @@
 """Revaluation: measured at the closing rate, booked on the day, taken back on the next, as often as one likes."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +10,8 @@ from tests.app.house import ANNA, rates
 from tests.app.test_realising import base, post
 from tieout.app import Tieout
 from tieout.app.views import Remeasured
-from tieout.model.error import NotFound, PeriodClosed
-from tieout.model.period import PeriodState
+from tieout.model.error import NotFound, PeriodClosed, PeriodNotReady
+from tieout.model.period import Area, PeriodState
 
 #: A Saturday: its rate is Friday's.
 AT = date(2026, 10, 31)
@@ -98,16 +98,73 @@ def test_without_a_rate_it_is_refused_and_says_which(dollars: Tieout) -> None:
 
 
 def test_a_closed_day_takes_no_revaluation(dollars: Tieout) -> None:
-    dollars.set_period(date(2026, 10, 1), AT, PeriodState.SOFT, actor=ANNA)
+    dollars.set_period(date(2026, 10, 1), date(2026, 11, 15), PeriodState.SOFT, actor=ANNA)
     with pytest.raises(PeriodClosed, match="2026-10-31 is closed for 1200"):
         dollars.revalue(AT)
     assert dollars.counts()[0] == 1
 
 
 def test_the_next_day_may_be_closed(dollars: Tieout) -> None:
-    dollars.set_period(date(2026, 11, 1), date(2026, 11, 30), PeriodState.SOFT, actor=ANNA)
+    november = (date(2026, 11, 1), date(2026, 11, 30))
+    dollars.set_period(*november, PeriodState.SOFT, despite="Its rate is not there yet.", actor=ANNA)
     (back,) = [dollars.entry(number) for number in dollars.revalue(AT).reversals]
     assert (back.entry.draft.effective_date, back.entry.draft.late) == (date(2026, 12, 1), True)
+
+
+OCTOBER = (date(2026, 10, 1), AT)
+
+
+@pytest.mark.parametrize("state", [PeriodState.SOFT, PeriodState.HARD])
+def test_closing_a_month_revalues_it(dollars: Tieout, state: PeriodState) -> None:
+    dollars.reconcile(AT)
+    dollars.set_period(*OCTOBER, state, despite="No case of these is open.", actor=ANNA)
+    back, booked = (view.entry.draft for view in dollars.journal(text="Revaluation"))
+    assert (booked.effective_date, booked.rule_id, back.effective_date) == (AT, "fx.revalued", date(2026, 11, 1))
+    assert {b.account: b.base_minor for b in dollars.balances(AT)}["1200"] == 8000
+    assert base(dollars, "1200") == 9200
+    said = {line.action: (line.actor, line.subject, line.detail) for line in dollars.audit(5)}
+    assert said["books.revalued"] == ("anna", "2026-10-31", "1 balance, as the month was closed")
+    dollars.seal()
+    assert dollars.verify().flaws == ()
+
+
+def test_closed_once_more_it_is_revalued_once(dollars: Tieout) -> None:
+    for state in (PeriodState.SOFT, PeriodState.OPEN, PeriodState.SOFT):
+        dollars.set_period(*OCTOBER, state, actor=ANNA)
+    dollars.set_period(*OCTOBER, PeriodState.HARD, despite="The sale is not matched.", actor=ANNA)
+    assert len(dollars.journal(text="Revaluation")) == 2
+
+
+def test_a_month_without_a_closing_rate_is_not_closed_unless_someone_says_why(dollars: Tieout) -> None:
+    december = (date(2026, 12, 1), date(2026, 12, 31))
+    missing = "foreign currency not revalued (there is no exchange rate for USD on 2026-12-31)"
+    assert dollars.before_close(*december) == (missing,)
+    with pytest.raises(PeriodNotReady, match="2026-12-01 to 2026-12-31 cannot be closed: foreign currency") as refused:
+        dollars.set_period(*december, PeriodState.SOFT, actor=ANNA)
+    assert "`--despite`" in refused.value.remedy
+    assert (dollars.periods(), dollars.counts()[0]) == ([], 1)
+    assert dollars.set_period(*december, PeriodState.SOFT, despite="The bank is shut.", actor=ANNA) == (missing,)
+    assert dollars.audit(1)[0].detail == f"despite {missing}: The bank is shut."
+
+
+def test_what_came_into_a_closed_month_is_said_before_it_is_closed_for_good(dollars: Tieout) -> None:
+    """By leave of someone: the day takes no revaluation any more."""
+    dollars.set_period(*OCTOBER, PeriodState.SOFT, actor=ANNA)
+    until, person = datetime.now(UTC) + timedelta(hours=1), dollars.entry("ent_1").entry.draft.actor
+    dollars.allow_posting(*OCTOBER, person=person, reason="The audit.", until=until, actor=ANNA)
+    post(dollars, "late", AT, [("1200", 1000, 900), ("4000", -1000, -900)])
+    with pytest.raises(PeriodNotReady, match=r"not revalued \(2026-10-31 is closed for 1200\)"):
+        dollars.set_period(*OCTOBER, PeriodState.HARD, actor=ANNA)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "area"),
+    [(1, 30, Area.ALL), (1, 31, Area.BANK)],
+    ids=["part of a month", "an area"],
+)
+def test_only_whole_months_are_revalued(dollars: Tieout, first: int, last: int, area: Area) -> None:
+    dollars.set_period(date(2026, 10, first), date(2026, 10, last), PeriodState.SOFT, area=area, actor=ANNA)
+    assert dollars.counts()[0] == 1
 
 
 def test_books_in_one_currency_have_nothing_to_measure(app: Tieout) -> None:

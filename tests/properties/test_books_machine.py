@@ -309,7 +309,7 @@ class BooksMachine(RuleBasedStateMachine):
         before = self.model.takes(day)
         with ThreadPoolExecutor(2) as crew:
             posting = crew.submit(self.app.post, [made], actor=ANNA)
-            crew.submit(self.app.set_period, *month, PeriodState.SOFT, actor=ANNA).result()
+            crew.submit(self.app.set_period, *month, PeriodState.SOFT, despite=DESPITE, actor=ANNA).result()
             refused = isinstance(posting.exception(), PostingRefused)
         self.model.closed[month] = PeriodState.SOFT
         if not refused:

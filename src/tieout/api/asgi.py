@@ -20,6 +20,7 @@ from tieout.api import (
     health,
     owning,
     quoting,
+    rating,
     reading,
     selling,
 )
@@ -83,6 +84,7 @@ def _programs(settings: Settings) -> list[Router]:
         *exports.HANDLERS,
         *quoting.HANDLERS,
         *owning.HANDLERS,
+        *rating.HANDLERS,
         *selling.HANDLERS,
         *bookkeeping.HANDLERS,
         docs.openapi_json,

@@ -1,9 +1,10 @@
 """Periods: which days of which area take entries, from whom, and what stands in the way of closing one for good."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
+from tieout.app import revaluing
 from tieout.app.context import LedgerContext
 from tieout.app.opened import Opened
 from tieout.cases import store as cases
@@ -13,7 +14,7 @@ from tieout.intake import store as intake
 from tieout.ledger import period
 from tieout.ledger.certificate import certify
 from tieout.model.entity import Actor
-from tieout.model.error import BadInput, NotFound, PeriodNotReady
+from tieout.model.error import BadInput, NotFound, PeriodClosed, PeriodNotReady
 from tieout.model.ids import IdKind, public_id
 from tieout.model.period import Allowance, Area, Period, PeriodState
 from tieout.reconciliation import store as reconciliation
@@ -47,16 +48,20 @@ class Closing(Opened):
     ) -> tuple[str, ...]:
         """Opens or closes a period. A hard close is for ever; what happens late is booked on the first open day.
 
-        Raises PeriodNotReady for a hard close while something of the period is open, naming it. With a reason to close
-        `despite` that it is closed, the reason is kept in the audit log, and what was open is returned. What the
-        period consists of is written down, so that it can be shown later that it never changed.
+        Closing a month revalues it first (see `revaluing`): what is in foreign currency stands at the rate of its last
+        day, and that is taken back on the next. Raises PeriodNotReady if a rate for that is missing, and for a hard
+        close while something of the period is open, naming it. With a reason to close `despite` that it is closed, the
+        reason is kept in the audit log, and what was open is returned. What a period that is closed for ever consists
+        of is written down, so that it can be shown later that it never changed.
         """
         with self._books() as (connection, context):
             period.take_books(connection, context.id)
             standing: tuple[str, ...] = ()
             if state is PeriodState.HARD:
                 standing = _standing(connection, context, first, last, area)
-                _check_ready(standing, first, last, despite)
+            if state is not PeriodState.OPEN:
+                standing += _revalued(connection, context, last, area, actor)
+                _check_ready(standing, first, last, state, despite)
             number = period.set_period(connection, context.id, first, last, state, actor.name, area)
             if state is PeriodState.HARD:
                 certify(connection, context.id, Period(number, first, last, area, state))
@@ -68,7 +73,8 @@ class Closing(Opened):
     def before_close(self, first: date, last: date, area: Area = Area.ALL) -> tuple[str, ...]:
         """What stands in the way of closing a period for good, a sentence each; nothing if it can be closed."""
         with self._books() as (connection, context):
-            return _standing(connection, context, first, last, area)
+            unrated = _revalued(connection, context, last, area, None)
+            return _standing(connection, context, first, last, area) + unrated
 
     def allow_posting(
         self, first: date, last: date, *, person: str, reason: str, until: datetime, actor: Actor, area: Area = Area.ALL
@@ -104,12 +110,15 @@ def _period(known: list[Period], first: date, last: date, area: Area) -> Period:
     return found
 
 
-def _check_ready(standing: tuple[str, ...], first: date, last: date, despite: str | None) -> None:
+def _check_ready(
+    standing: tuple[str, ...], first: date, last: date, state: PeriodState, despite: str | None
+) -> None:  # fmt: skip
     if despite is not None and not despite.strip():
         raise BadInput("A reason is required", where="despite", remedy="Say why, in a sentence.")
     if standing and despite is None:
+        how = " for good" if state is PeriodState.HARD else ""
         raise PeriodNotReady(
-            f"{first} to {last} cannot be closed for good: {'; '.join(standing)}",
+            f"{first} to {last} cannot be closed{how}: {'; '.join(standing)}",
             where=f"{first} to {last}",
             remedy="See to these first, or say with `--despite` why it is closed all the same.",
         )
@@ -133,6 +142,25 @@ def _standing(
     if waiting := intake.count_waiting(connection, context.id):
         said.append(f"{'1 delivery' if waiting == 1 else f'{waiting:,} deliveries'} not worked on")
     return tuple(said)
+
+
+def _revalued(
+    connection: Connection, context: LedgerContext, last: date, area: Area, actor: Actor | None
+) -> tuple[str, ...]:  # fmt: skip
+    """Revalues a month that is about to be closed as a whole, for `actor`; why it cannot be, if it cannot be."""
+    if area is not Area.ALL or (last + timedelta(days=1)).day != 1:
+        return ()
+    try:
+        with connection.transaction():
+            found = revaluing.revalue(connection, context, last, preview=actor is None)
+    except NotFound as missing:
+        return (f"foreign currency not revalued ({missing.what[:1].lower()}{missing.what[1:]})",)
+    except PeriodClosed as closed:
+        return (f"foreign currency not revalued ({closed.what})",)
+    if actor is not None and found.entries:
+        said = f"{_counted(len(found.balances), 'balance')}, as the month was closed"
+        controls.log(connection, context.id, actor.name, "books.revalued", last.isoformat(), said)
+    return ()
 
 
 def _counted(number: int, word: str) -> str:

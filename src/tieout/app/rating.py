@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from time import sleep
+
+import structlog
 
 from tieout.app import revaluing, understanding
 from tieout.app.context import LedgerContext
@@ -16,7 +18,7 @@ from tieout.db.pool import Connection
 from tieout.events import store as events
 from tieout.ledger import store as ledger
 from tieout.masterdata import store as masterdata
-from tieout.masterdata.fetch import fetch
+from tieout.masterdata.fetch import ATTEMPTS, fetch
 from tieout.masterdata.provider import (
     Provider,
     address,
@@ -28,14 +30,19 @@ from tieout.masterdata.provider import (
 from tieout.masterdata.rates import Rate
 from tieout.masterdata.store import RateRow
 from tieout.model.entity import Actor
-from tieout.model.error import BadInput, NotFound
+from tieout.model.error import BadInput, NotFound, SourceAway
 from tieout.model.rate import MissingRate, RatePolicy
 
+_LOG = structlog.get_logger("tieout")
 _AGE_DAYS_MAX = 31
+_AGAIN = timedelta(hours=1)
 
 
 class Rating(Opened):
     """The part of the face that takes exchange rates and re-measures by them."""
+
+    #: When a worker asked last.
+    _asked: datetime | None = None
 
     def import_rates(self, body: bytes, *, provider: str = "ecb", actor: Actor = SYSTEM) -> int:
         """Imports a file of rates as its provider sends it (the ECB's: XML, CSV or zip) and books what waited for them.
@@ -50,12 +57,36 @@ class Rating(Opened):
         Without a name, from the provider the ledger is kept at. Raises NotFound for a name nobody declared, SourceAway
         if there is no answer, and BadInput for an answer that is not what was declared.
         """
+        return self._fetch(provider, actor, ATTEMPTS)
+
+    def fetch_rates_due(self) -> int:
+        """The worker's chore: fetches the day's rates once a day, from the hour on that is set; how many were new.
+
+        What fails is tried again an hour later, and a day without new rates costs an answer an hour. Nothing is asked
+        for while all is in one currency. Two workers may both ask: a rate is kept once.
+        """
+        hour, now = self.settings.rates_hour, utc_now()
+        if hour is None or now.hour < hour or (self._asked is not None and now - self._asked < _AGAIN):
+            return 0
+        with self._books() as (connection, context):
+            since = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+            done = masterdata.rates_since(connection, context.rate_policy.source, since)
+            if done or not _currencies(connection, context) - {context.entity.base_currency}:
+                return 0
+        self._asked = now
+        try:
+            return self._fetch(None, SYSTEM, 1)
+        except (SourceAway, BadInput, NotFound) as error:
+            _LOG.warning("rates.not_fetched", error=str(error))
+            return 0
+
+    def _fetch(self, provider: str | None, actor: Actor, attempts: int) -> int:
         with self._books() as (connection, context):
             wanted = provider or context.rate_policy.source
             day, quotes = today_of(context, utc_now()), _currencies(connection, context)
         found = self._provider(wanted)
         # No database is held while somebody else's server makes up its mind.
-        body = fetch(address(found, day, quotes), headers_of(found, os.environ), sleep=sleep)
+        body = fetch(address(found, day, quotes), headers_of(found, os.environ), sleep=sleep, attempts=attempts)
         return self._keep_rates(read_answer(found, body), found.name, actor)
 
     def rate_providers(self) -> list[Provider]:

@@ -23,6 +23,7 @@ class Settings(Struct, frozen=True):
     seal_seconds: int = 10
     anchors: tuple[str, ...] = ()
     anchor_minutes: int = 60
+    rates_hour: int | None = None
     mail: Mail = Mail()
 
     @property
@@ -35,6 +36,7 @@ def settings_from_environment(home: Path | None = None) -> Settings:
     """TIEOUT_HOME, TIEOUT_DATABASE_URL, TIEOUT_BODY_MAX_BYTES, TIEOUT_FILE_MAX_BYTES, TIEOUT_PARK_DAYS.
 
     And for seals: TIEOUT_SEAL_SECONDS, TIEOUT_ANCHORS, TIEOUT_ANCHOR_MINUTES, TIEOUT_SMTP_URL, TIEOUT_MAIL_FROM.
+    For exchange rates: TIEOUT_RATES_HOUR.
     """
     standard = Path(os.environ.get("TIEOUT_HOME") or platformdirs.user_data_dir("tieout", appauthor=False))
     return Settings(
@@ -46,8 +48,19 @@ def settings_from_environment(home: Path | None = None) -> Settings:
         seal_seconds=_whole("TIEOUT_SEAL_SECONDS", 10),
         anchors=tuple(place_of(place) for place in os.environ.get("TIEOUT_ANCHORS", "").split(",") if place.strip()),
         anchor_minutes=_whole("TIEOUT_ANCHOR_MINUTES", 60),
+        rates_hour=_hour("TIEOUT_RATES_HOUR"),
         mail=Mail(os.environ.get("TIEOUT_SMTP_URL", ""), os.environ.get("TIEOUT_MAIL_FROM") or "tieout@localhost"),
     )
+
+
+def _hour(name: str) -> int | None:
+    text = os.environ.get(name)
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or int(text) > 23:
+        remedy = "Give an hour of the day in UTC, 0 to 23; 16 is after the ECB has published."
+        raise ConfigError(f"{name} is “{text}”", where=name, remedy=remedy)
+    return int(text)
 
 
 def _whole(name: str, standard: int) -> int:

@@ -64,13 +64,14 @@ def _day(text: str) -> date:
 @click.argument("month")
 @_AREA
 @click.option("--hard", is_flag=True, help="For ever: it can never be opened again.")
-@click.option("--despite", metavar="REASON", help="Close hard although something of it is open; kept for ever.")
+@click.option("--despite", metavar="REASON", help="Close although something of it is open; kept for ever.")
 @click.option("--yes", is_flag=True, help="Close hard without asking; without a terminal this is needed.")
 def period_close(month: str, area: str, hard: bool, despite: str | None, yes: bool) -> int:
     """Close MONTH, such as 2026-09. What happens late is booked on the first open day.
 
     Days that are no month are written 2026-09-01..2026-09-15. A soft close takes entries from whoever is allowed to
-    post; a hard close takes none, and is refused while exceptions, items or events of the period are open.
+    post; a hard close takes none, and is refused while exceptions, items or events of the period are open. Closing a
+    whole month books what foreign currency is worth at the rate of its last day, and takes that back on the next.
     """
     first, last = span(month)
     if hard and not yes and not (sys.stdin.isatty() and click.confirm("This is for ever. Close it?", err=True)):

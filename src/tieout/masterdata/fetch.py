@@ -34,21 +34,23 @@ class _Passing(Exception):
 
 
 def fetch(
-    url: str, headers: Mapping[str, str], *, sleep: Callable[[int], object], timeout_seconds: int = TIMEOUT_SECONDS
-) -> bytes:
+    url: str, headers: Mapping[str, str], *, sleep: Callable[[int], object], timeout_seconds: int = TIMEOUT_SECONDS,
+    attempts: int = ATTEMPTS,
+) -> bytes:  # fmt: skip
     """The body at `url`. Raises SourceAway if there is none to be had, saying what the last attempt came to."""
     import httpx
 
     problem = ""
     with httpx.Client(timeout=timeout_seconds, follow_redirects=True, headers=dict(headers)) as client:
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             try:
                 return _attempt(client, url)
             except _Passing as passing:
                 problem = str(passing)
-                if attempt + 1 < ATTEMPTS:
+                if attempt + 1 < attempts:
                     sleep(2**attempt if passing.wait is None else min(passing.wait, WAIT_SECONDS_MAX))
-    raise SourceAway(f"No rates were fetched in {ATTEMPTS} attempts: {problem}", where=url, remedy=_LATER)
+    tried = f"in {attempts} attempts" if attempts > 1 else "in one attempt"
+    raise SourceAway(f"No rates were fetched {tried}: {problem}", where=url, remedy=_LATER)
 
 
 def _attempt(client: "Client", url: str) -> bytes:

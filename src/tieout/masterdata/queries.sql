@@ -74,3 +74,6 @@ select base, quote, day, rate, source from fx_rate
  where source = %(source)s and (%(quote)s::text is null or quote = %(quote)s)
    and (%(since)s::date is null or day >= %(since)s) and (%(until)s::date is null or day <= %(until)s)
  order by day desc, quote limit %(limit)s;
+
+-- name: rates_since
+select exists (select from fx_rate where source = %(source)s and recorded_at >= %(since)s);

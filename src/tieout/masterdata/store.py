@@ -221,3 +221,10 @@ def rate_page(
     """The newest rates of a source, by day and currency."""
     columns = {"source": source, "quote": quote, "since": since, "until": until, "limit": limit}
     return [RateRow(*row) for row in connection.execute(_SQL.rate_page, columns)]
+
+
+def rates_since(connection: Connection, source: str, since: datetime) -> bool:
+    """Whether a rate of this source was recorded at that time or after."""
+    row = connection.execute(_SQL.rates_since, {"source": source, "since": since}).fetchone()
+    assert row is not None
+    return bool(row[0])
