@@ -10,9 +10,11 @@ from typing import Any
 from tests.app import house
 from tests.connectors.shopify import objects as shopify
 from tieout.app import Tieout
+from tieout.app.acting import Act
 from tieout.model.commission import FeeRule, FeeRules
 from tieout.model.ownership import Ownership, Share
 from tieout.model.seller import Seller
+from tieout.settlement.act import ActReason
 
 TEN = FeeRules(commission=(FeeRule("all", percent=Decimal(10)),))
 FREE = FeeRules()
@@ -72,3 +74,9 @@ def settlement(app: Tieout) -> list[tuple[str, list[tuple[str, int]]]]:
         for view in reversed(app.journal(limit=500))
         if view.entry.draft.rule_id.startswith("settlement.")
     ]
+
+
+def charge(party: str, amount: int) -> Act:
+    """A fee of a seller."""
+    day = house.DAY
+    return Act(f"fee of {party}", "fee_charged", amount, "EUR", day, ActReason.FEE_SCHEDULE, "The month's fee.", party)

@@ -89,7 +89,7 @@ class Selling(Opened):
             version = before[-1].version + 1
             if not sellers.add_version(connection, context.id, seller, version, at, actor.name, reason):
                 raise _meanwhile(seller.party)
-            said = f"{_differences(before[-1].seller, seller)}. {reason}"
+            said = f"{_differences(before[-1].seller, seller)}; {reason}"
             controls.log(connection, context.id, actor.name, "seller.changed", seller.party, said)
             return sellers.versions(connection, context.id, seller.party)[-1]
 
@@ -159,7 +159,7 @@ class Selling(Opened):
         with self._books() as (connection, context):
             _versions(connection, context, party)
             today = today_of(context, datetime.now(UTC))
-            if not ends_when.strip() or (amount_minor or 1) <= 0 or (until is not None and until <= today):
+            if not ends_when.strip() or (amount_minor is not None and amount_minor <= 0) or (until is not None and until <= today):
                 remedy = "Say what ends it; give a positive amount and a day to come."
                 raise BadInput("A hold says what ends it", where="hold", remedy=remedy)
             hold = Hold(party, why, today, actor.name, ends_when, amount_minor, until)
@@ -234,7 +234,8 @@ def _add(connection: Connection, context: LedgerContext, seller: Seller, reason:
         raise BadInput("The goods in these books are their own", where="sellers", remedy=remedy)
     _check(seller)
     at = datetime.now(UTC)
-    if not sellers.add_version(connection, context.id, seller, 1, at, actor.name, reason):
+    known = sellers.versions(connection, context.id, seller.party)
+    if known or not sellers.add_version(connection, context.id, seller, 1, at, actor.name, reason):
         raise Conflict(f"There is a seller “{seller.party}” already", where="party", remedy="Change its profile.")
     controls.log(connection, context.id, actor.name, "seller.added", seller.party, f"{seller.legal_name}. {reason}")
     if seller.account is not None:

@@ -76,7 +76,7 @@ create trigger verdict_is_anothers before insert on seller_account_verdict
 create view seller_account_now as
   select distinct on (a.ledger_id, a.party) a.ledger_id, a.party, a.version, a.account, a.changed_by, a.changed_at,
          a.payable_from, v.decided_by as approved_by, v.decided_at as approved_at,
-         a.payable_from <= now() and (a.version = 1 or v.approved is true) as payable
+         a.payable_from <= clock_timestamp() and (a.version = 1 or v.approved is true) as payable
     from seller_account a
     left join seller_account_verdict v using (ledger_id, party, version)
    where v.approved is not false
