@@ -17,19 +17,28 @@ if TYPE_CHECKING:
 @click.argument("left", type=click.Path(path_type=Path))
 @click.argument("right", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the three files it writes.")
+@click.option("--bank", type=click.Path(path_type=Path), help="A third file: RIGHT is compared with it too.")
+@click.option("--rules", type=click.Path(path_type=Path), help="TOML: what is tolerated. Nothing is without it.")
 @click.option("--left-map", default="", metavar="OURS=THEIRS,…", help="Columns of LEFT that have other names.")
 @click.option("--right-map", default="", metavar="OURS=THEIRS,…", help="Columns of RIGHT that have other names.")
+@click.option("--bank-map", default="", metavar="OURS=THEIRS,…", help="Columns of the bank's file.")
 @click.option(
     "--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True,
     help="What matches and cases are written as.",
 )  # fmt: skip
 @click.option("--threads", type=click.IntRange(1, 256), help="How many processors to use; all if it is not given.")
 @click.option("--memory", metavar="SIZE", help="Spill to disk past this much memory, such as 4GB.")
+@click.option(
+    "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True,
+    help="What runs the passes; the result is the same.",
+)  # fmt: skip
+@click.option("--master", default="local[*]", show_default=True, help="Spark's master, such as spark://host:7077.")
 @format_option
 @click.pass_context
 def match_command(  # noqa: PLR0913, PLR0917 -- click passes each option by its name
-    ctx: click.Context, left: Path, right: Path, out: Path, left_map: str, right_map: str, kind: str,
-    threads: int | None, memory: str | None, output: str,
+    ctx: click.Context, left: Path, right: Path, out: Path, bank: Path | None, rules: Path | None, left_map: str,
+    right_map: str, bank_map: str, kind: str, threads: int | None, memory: str | None, engine: str, master: str,
+    output: str,
 ) -> None:  # fmt: skip
     """Compare two files row by row: what ties, what does not, and why.
 
@@ -40,20 +49,35 @@ def match_command(  # noqa: PLR0913, PLR0917 -- click passes each option by its 
     """
     from tieout.app import matching
 
-    summary = matching.match(
-        left, right, out=out, left_map=matching.mapping_of(left_map, "--left-map"),
-        right_map=matching.mapping_of(right_map, "--right-map"), parquet=kind == "parquet", threads=threads or 0,
-        memory=memory or "",
-    )  # fmt: skip
-    if output == "json":
-        show_json(summary)
+    maps = [
+        matching.mapping_of(text, option)
+        for text, option in ((left_map, "--left-map"), (right_map, "--right-map"), (bank_map, "--bank-map"))
+    ]
+    allowed = matching.rules_of(rules) if rules else matching.Rules()
+    if bank is not None:
+        if engine != "duckdb":
+            raise click.UsageError("--bank runs on DuckDB; on Spark compare two files at a time")
+        chain = matching.match_chain(
+            left, right, bank, out=out, rules=allowed, maps=maps, parquet=kind == "parquet", threads=threads or 0,
+            memory=memory or "",
+        )  # fmt: skip
+        legs = [(chain.sold, out / "sold"), (chain.paid, out / "paid")]
     else:
-        _show(summary, output)
-    say(_verdict(summary, out))
-    ctx.exit(OK if summary.is_whole else PROBLEMS)
+        summary = matching.match(
+            left, right, out=out, rules=allowed, left_map=maps[0], right_map=maps[1], parquet=kind == "parquet",
+            threads=threads or 0, memory=memory or "", engine=engine, master=master,
+        )  # fmt: skip
+        legs = [(summary, out)]
+    if output == "json":
+        show_json(chain if bank is not None else summary)
+    for leg, folder in legs:
+        if output != "json":
+            _show(leg, output, f"{leg.left_file} and {leg.right_file}" if bank is not None else "")
+        say(_verdict(leg, folder))
+    ctx.exit(OK if all(leg.is_whole for leg, _ in legs) else PROBLEMS)
 
 
-def _show(summary: "Summary", output: str) -> None:
+def _show(summary: "Summary", output: str, title: str) -> None:
     """What was tied by which pass, and what is open for which reason, in one table."""
     columns = [
         Column("what", lambda row: row[0]),
@@ -65,7 +89,7 @@ def _show(summary: "Summary", output: str) -> None:
     ]
     rows = [(t.status, "", t.pass_, t.allocations, t.currency, t.total_minor) for t in summary.tied]
     rows += [("case", o.side, o.reason, o.rows, o.currency, o.total_minor) for o in summary.open]
-    show(rows, columns, output)
+    show(rows, columns, output, title=title)
 
 
 def _verdict(summary: "Summary", out: Path) -> str:

@@ -1,31 +1,63 @@
 """What became of every row that no pass tied: a reason from the closed vocabulary, and a sentence."""
 
+from collections.abc import Mapping
+
+from msgspec import Struct
+
 from tieout.reconciliation.matching.dialect import Dialect, quoted, union
 from tieout.reconciliation.matching.keyed import RELATIONS, Open
 from tieout.reconciliation.matching.side import Side
+from tieout.reconciliation.matching.text import Units
 
 
-def dispose(dialect: Dialect, left: Side, right: Side, open_: Open, patience: int) -> str:
-    """Says of all open rows why they are; gives SQL for all cases of both sides."""
-    figures = {side.name: dialect.rows("disposal.figures", rows=side.rows)[0] for side in (left, right)}
-    as_of = max(figure[1] for figure in figures.values())
-    tables = []
+class Clash(Struct, frozen=True):
+    """Tables about open rows of a side: whom they share a key with, whose key is settled, how crowded amounts are."""
+
+    clash: str
+    settled: str
+    crowd: str = "no_crowd"
+
+
+class Patience(Struct, frozen=True):
+    """How many days a row may wait, seen from which day (the newest if None), and whether fees are expected."""
+
+    days: int
+    as_of: int | None = None
+    fees: bool = False
+
+
+def clashes(dialect: Dialect, left: Side, right: Side, open_: Open) -> dict[str, Clash]:
+    """What open rows of each side share a key with, by side."""
+    dialect.make("no_crowd", "disposal.no_crowd")
+    found = {}
     for own, other, rows, other_rows in (
         (left, right, open_.left, open_.right),
         (right, left, open_.right, open_.left),
     ):
+        tables = _relations(dialect, own.name, rows, other_rows, other.rows, is_left=own is left)
+        found[own.name] = Clash(*tables)
+    return found
+
+
+def dispose(dialect: Dialect, left: Side, right: Side, open_: Open, known: dict[str, Clash], patience: Patience) -> str:
+    """Says of all open rows why they are; gives SQL for all cases of both sides."""
+    figures = {side.name: dialect.rows("disposal.figures", rows=side.rows, raw=side.raw)[0] for side in (left, right)}
+    as_of = patience.as_of if patience.as_of is not None else max(figure[1] for figure in figures.values())
+    tables = []
+    for own, other, rows in ((left, right, open_.left), (right, left, open_.right)):
         is_left = own is left
-        clash, settled = _relations(dialect, own.name, rows, other_rows, other.rows, is_left=is_left)
+        clash = known[own.name]
         _, _, _, keyed = figures[own.name]
         _, _, batched, _ = figures[other.name]
         expected, arrived = ("own", "other") if is_left else ("other", "own")
         rows_of = "case when {0}_members > 1 then concat(' (', {0}_members, ' rows)') else '' end"
         dialect.make(
             f"{own.name}_cases", "disposal.cases",
-            own=rows, raw=own.raw, clash=clash, settled=settled, other_name=other.name,
+            own=rows, raw=own.raw, clash=clash.clash, settled=clash.settled, crowd=clash.crowd, other_name=other.name,
             expected=f"{expected}_total", arrived=f"{arrived}_total", arrived_members=f"{arrived}_members",
             expected_rows=rows_of.format(expected), arrived_rows=rows_of.format(arrived),
-            keyed=_truth(keyed), batched=_truth(batched), patience=patience, as_of=as_of,
+            fees=_truth(patience.fees),
+            keyed=_truth(keyed), batched=_truth(batched), patience=patience.days, as_of=as_of,
             alone="expected_not_arrived" if is_left else "arrived_not_expected",
             beside="expected_not_arrived" if is_left else "late_correction",
         )  # fmt: skip
@@ -61,3 +93,45 @@ def _relations(dialect: Dialect, name: str, own: str, other: str, other_all: str
 
 def _truth(flag: object) -> str:
     return "true" if flag else "false"
+
+
+def named_otherwise(
+    dialect: Dialect, judged: str, own: tuple[Units, Units], known: dict[str, Clash], open_: Open
+) -> dict[str, Clash]:
+    """Adds open rows that a text of the other side names, or whose text names one, and whose sums differ."""
+    found = {}
+    for side, other, units, rows, ours, theirs in (
+        ("left", "right", own[0], open_.left, "l", "r"),
+        ("right", "left", own[1], open_.right, "r", "l"),
+    ):
+        dialect.make(
+            f"{side}_named_clash", "text.named_only", judged=judged, units=units.units, unit_rows=units.rows, rows=rows,
+            names=f"{side}_names", other_names=f"{other}_names", rank=len(RELATIONS) + 1, u=f"{ours}_u",
+            other_u=f"{theirs}_u", links=f"{ours}_links",
+            own_amount=f"{ours}_amount", other_amount=f"{theirs}_amount", other_sum=f"{theirs}_sum",
+        )  # fmt: skip
+        columns = "n, rank, name, own_members, own_total, other_members, other_total, other_ccy, twins"
+        clash = f"{side}_clash_and_named"
+        dialect.make(clash, "disposal.all_rows", rows=union([known[side].clash, f"{side}_named_clash"], columns))
+        found[side] = Clash(clash, known[side].settled)
+    return found
+
+
+def crowded(
+    dialect: Dialect, prefix: str, own: tuple[Units, Units], rows: Mapping[str, str], known: dict[str, Clash]
+) -> dict[str, Clash]:
+    """Adds how many units have the amount of each open one, where that is why nothing was posted."""
+    dialect.make(f"{prefix}_crowds", "amount.crowds", left=f"{prefix}_left_values", right=f"{prefix}_right_values")
+    found = {}
+    for side, other, ours, theirs in (("left", "right", "l", "r"), ("right", "left", "r", "l")):
+        mine, others = (own[0], own[1]) if side == "left" else (own[1], own[0])
+        dialect.make(
+            f"{side}_others", "amount.candidates", crowds=f"{prefix}_crowds", units=others.units, rows=rows[other],
+            times=f"{theirs}_times",
+        )  # fmt: skip
+        dialect.make(
+            f"{side}_crowd", "amount.crowded", crowds=f"{prefix}_crowds", units=mine.units, unit_rows=mine.rows,
+            own=ours, other=theirs, candidates=f"{side}_others",
+        )  # fmt: skip
+        found[side] = Clash(known[side].clash, known[side].settled, f"{side}_crowd")
+    return found

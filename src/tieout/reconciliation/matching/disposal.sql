@@ -29,19 +29,24 @@ with told as (
   select x.n, x.id, x.day, x.amount, x.ccy, x.ref, x.batch, c.rank, c.own_members, c.other_members, c.twins,
          c.other_ccy, {{expected}} as expected, {{arrived}} as arrived, c.other_total, s.n as settled,
          left(coalesce(nullif(trim(w.reference), ''), trim(w.batch)), 60) as shown,
-         left(case when c.name = x.ref then trim(w.reference) else trim(w.batch) end, 60) as shared
+         left(case when c.name = x.ref then trim(w.reference) when c.name = x.batch then trim(w.batch)
+                   else coalesce(c.name, '') end, 60) as shared, k.own_times, k.other_times, k.told as others
     from {{own}} x
     join {{raw}} w on w.n = x.n
     left join {{clash}} c on c.n = x.n
+    left join {{crowd}} k on k.n = x.n
     left join {{settled}} s on s.n = x.n),
 judged as (
   select *, case
       when rank >= 10 then 'currency_mismatch'
       when rank is not null and twins > 0 and own_members + other_members > 2 then 'twin_ambiguous'
+      when rank is not null and {{fees}} and arrived <> expected and abs(arrived) < abs(expected) then 'fee_unexpected'
       when rank is not null and abs(arrived) > abs(expected) then 'amount_over'
       when rank is not null and {{arrived_members}} > 1 and rank = 1 then 'partial'
       when rank is not null then 'amount_under'
       when settled is not null then '{{beside}}'
+      when own_times > 1 and own_times <> other_times then 'twin_ambiguous'
+      when own_times is not null then 'multiple_candidates'
       when ref = '' and batch = '' and {{keyed}} then 'missing_key'
       when ref <> '' and {{batched}} then 'batch_composition_missing'
       else '{{alone}}' end as reason
@@ -49,6 +54,10 @@ judged as (
 select n, id, amount, ccy, reason, case
     when reason = 'currency_mismatch' then concat('“', shared, '” stands on the {{other_name}} side too, in ', other_ccy,
       ': ', money(other_total, other_ccy), ' there, ', money(amount, ccy), ' ', ccy, ' here.')
+    when own_times is not null and rank is null and settled is null then concat('Nothing names a partner, and ',
+      own_times, ' here and ', other_times, ' on the {{other_name}} side have this amount',
+      case when others is null then '' else concat(' (', others, ')') end,
+      ': a reference on both sides would decide it.')
     when reason = 'twin_ambiguous' then concat('“', shared, '”, ', money(amount, ccy), ' ', ccy, ': ', own_members,
       ' here and ', other_members, ' on the {{other_name}} side have this reference and amount; nothing tells them apart.')
     when rank is not null then concat('“', shared, '” agrees, the amount does not: ', money(expected, ccy), ' expected',
@@ -76,12 +85,22 @@ select x.n, x.id, x.amount, x.ccy, g.reason, case when g.reason = 'duplicate'
   from {{gone}} g join {{typed}} x on x.n = g.n;
 
 -- name: figures
-select count(*), coalesce(max(day), 0), count(*) filter (where batch <> '') * 2 >= count(*) and count(*) > 0,
-       count(*) filter (where ref <> '' or batch <> '') * 2 >= count(*) and count(*) > 0
-  from {{rows}};
+-- How many rows, the newest day, and whether most rows have a batch, and a key at all.
+select t.rows_, t.newest, w.batched * 2 >= t.rows_ and t.rows_ > 0, w.keyed * 2 >= t.rows_ and t.rows_ > 0
+  from (select count(*) as rows_, coalesce(max(day), 0) as newest from {{rows}}) as t
+ cross join (
+   select count(*) filter (where trim(batch) <> '') as batched,
+          count(*) filter (where trim(reference) <> '' or trim(batch) <> '') as keyed from {{raw}}) as w;
 
 -- name: told
 select {{side}} as side, id, amount, ccy, reason, why from {{cases}};
 
 -- name: distinct_rows
 select distinct n from {{rows}} as settled;
+
+-- name: all_rows
+select * from {{rows}} as every;
+
+-- name: no_crowd
+select cast(0 as bigint) as n, cast(0 as bigint) as own_times, cast(0 as bigint) as other_times, '' as told
+ where 1 = 0;

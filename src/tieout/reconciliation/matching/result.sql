@@ -1,12 +1,16 @@
 -- What goes into the files, and the sums that prove nothing was lost.
 
 -- name: matches
-select concat('m-', min(l.id) over (partition by f.pass, f.status, f.grp)) as match_id, l.id as left_id, r.id as right_id, money(f.amount, l.ccy) as amount,
-       l.ccy as currency, f.pass, f.status, f.why
-  from {{found}} f join {{left}} l on l.n = f.l_n join {{right}} r on r.n = f.r_n;
+-- `grp` is one of the left rows of the match. A residual has no row on the right.
+select concat('m-', min(l.id) over (partition by f.grp)) as match_id, l.id as left_id, coalesce(r.id, '') as right_id,
+       money(f.amount, l.ccy) as amount, l.ccy as currency, f.pass, f.status, f.why
+  from {{found}} f join {{left}} l on l.n = f.l_n left join {{right}} r on r.n = f.r_n;
 
 -- name: match_list
-select * from {{matches}} order by left_id, right_id;
+select * from {{matches}} order by left_id, right_id, pass;
+
+-- name: match_rows
+select * from {{matches}} as told;
 
 -- name: case_list
 select side, id, money(amount, ccy) as amount, ccy as currency, reason, why

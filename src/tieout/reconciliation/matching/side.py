@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tieout.model.error import AmountError, BadInput
 from tieout.model.money import ISO_EXPONENTS, exponent_of, to_minor
@@ -18,6 +18,10 @@ _DAY = re.compile(_ISO)
 _AMOUNT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 #: Amounts are counted in ten-thousandths first: no currency has more decimals.
 _FINEST = 4
+#: Bytes of a Parquet file up to which its rows are kept as a table.
+_COPIED = 16 << 20
+#: And rows up to which what is left of a side without its duplicates is kept as one.
+_KEPT = 1_000_000
 
 
 class Side(Struct, frozen=True):
@@ -29,6 +33,8 @@ class Side(Struct, frozen=True):
     rows: str
     gone: str
     count: int
+    #: What fills the template that makes rows of raw ones, for those who need only some.
+    shape: Mapping[str, str] = {}
 
 
 def load(duck: Dialect, name: str, path: Path, named: Mapping[str, str]) -> Side:
@@ -43,11 +49,14 @@ def load(duck: Dialect, name: str, path: Path, named: Mapping[str, str]) -> Side
         day, amount = _view(duck, raw, path, named) if parquet else _table(duck, raw, CsvFile(path, named))
     except OSError as error:
         raise BadInput(f"It cannot be read: {error.strerror}", where=str(path), remedy="Check the file.") from error
-    duck.make(typed, "read.typed", raw=raw, day=day, amount=amount, divisors=_divisors())
+    # A long Parquet file is read again rather than copied: reading it is cheap, and memory is not.
+    keep = duck.look if parquet and path.stat().st_size > _COPIED else duck.make
+    shape = {"day": day, "amount": amount, "divisors": _divisors()}
+    keep(typed, "read.typed", raw=raw, **shape)
     ((wrong,),) = duck.rows("read.first_wrong", typed=typed)
     if wrong is not None:
         raise _objection(duck, raw, path, named, int(wrong), parquet=parquet)
-    return _distinct(duck, name, path.name)
+    return structs.replace(_distinct(duck, name, path.name), shape=shape)
 
 
 def _distinct(duck: Dialect, name: str, file: str) -> Side:
@@ -59,7 +68,8 @@ def _distinct(duck: Dialect, name: str, file: str) -> Side:
         duck.put(gone, {"n": "bigint", "id": "varchar", "first_n": "bigint", "reason": "varchar"}, ())
         return Side(name, file, f"{name}_raw", typed, gone, count)
     duck.make(gone, "read.repeated", typed=typed, raw=f"{name}_raw")
-    duck.make(f"{name}_rows", "read.without", rows=typed, gone=gone)
+    keep = duck.look if count > _KEPT else duck.make
+    keep(f"{name}_rows", "read.without", rows=typed, gone=gone)
     return Side(name, file, f"{name}_raw", f"{name}_rows", gone, count)
 
 

@@ -71,6 +71,11 @@ class Spark:
         frame = self.session.sql(translated(text))
         frame.localCheckpoint(eager=True).createOrReplaceTempView(table)
 
+    def look(self, table: str, template: str, **fills: object) -> None:
+        """Names what a template gives, to be worked out where it is used."""
+        text = translated(self._templates.filled(template, fills))
+        self.session.sql(text).createOrReplaceTempView(table)
+
     def rows(self, template: str, **fills: object) -> list[tuple[Any, ...]]:
         """Fetches what a template gives."""
         found = self.session.sql(translated(self._templates.filled(template, fills))).collect()
@@ -197,6 +202,7 @@ def _functions() -> list[str]:
         "guarded(given string) returns string": "case when left(given, 1) in"
         " ('=', '+', '-', '@', chr(9), chr(13), '''') and not given rlike"
         " '^-?[0-9]+[.]?[0-9]*$' then concat('''', given) else given end",
+        "key_hash(given string) returns bigint": "xxhash64(given)",
         "digits_of(given string) returns string": "regexp_replace(given, '[^0-9]', '')",
         "folded(given string) returns string": "translate(given, 'OILSB', '01158')",
         "regexp_full_match(given string, pattern string) returns boolean": "given rlike '^(?:' || pattern || ')$'",
