@@ -473,6 +473,18 @@ def test_an_open_item_invented(books: Tieout, tamper: Tamper) -> None:
     assert wrong(books.verify()) == [(f"ent_{number}", "its open item “order:x” on 1200: no lines make it")]
 
 
+def test_a_rewritten_guard(books: Tieout, tamper: Tamper) -> None:
+    """With it somebody might be paid what they are not owed."""
+    books.guard_account("4000", actor=ANNA)
+    assert wrong(books.verify()) == []
+    tamper("update guard_balance set balance_minor = balance_minor - 100000")
+    (flaw,) = wrong(books.verify())
+    assert flaw[0] == "account 4000"
+    assert re.fullmatch(r"its guard goes by −1,1\d\d\.\d\d EUR, the lines come to −1\d\d\.\d\d EUR", flaw[1]), flaw
+    tamper("delete from guard_balance")
+    assert [where for where, _ in wrong(books.verify())] == ["account 4000"]
+
+
 def test_an_event_whose_entry_is_gone(books: Tieout, tamper: Tamper) -> None:
     tamper("update entry set idem_key = 'x' where idem_key like 'shop:order:%%placed'")
     assert ("evt_1", "is booked, and its entry is not there") in wrong(books.verify())

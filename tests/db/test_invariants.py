@@ -332,7 +332,7 @@ def test_a_key_is_posted_once(connection: Connection) -> None:
 
 
 APPEND_ONLY = (
-    "entry", "line", "entry_note", "entry_link", "period_allowance", "seal_block", "seal_page", "seal_account",
+    "entry", "line", "entry_link", "period_allowance", "seal_block", "seal_page", "seal_account",
     "seal_certificate", "seal_anchor", "close_certificate", "delivery", "delivery_key", "event", "event_reference",
     "event_telling", "delivery_note", "recon_run", "match", "allocation", "case_history", "audit_log", "fx_rate",
     "ownership", "fee_rules", "split_row", "payout_policy", "payout_run", "payout_decision",
@@ -353,7 +353,6 @@ MUTABLE = {
     "account_class": "headings of the chart",
     "period_balance": "projection",
     "month_delta": "projection",
-    "cursor_position": "how far a projection has come",
     "item_cursor": "how far the open items have come",
     "open_item": "projection",
     "named_item": "projection, replaced by every run",
@@ -373,7 +372,6 @@ KEPT = ("ledger", "source", "account", "payout", "payout_line")
 
 SAMPLE = """
 insert into fx_rate (base, quote, day, rate, source) values ('EUR', 'USD', '2026-01-02', 1.1, 'test');
-insert into entry_note values (1, 1, 1, 'note', 'ana');
 insert into seal_block (ledger_id, block_no, version, cluster, from_xid, to_xid, floor_id, n, lines, debits,
   entries_upto, lines_upto, debits_upto, max_id, accounts_hash, merkle_root, prev_hash, block_hash, sealed_at)
   values (1, 1, 1, '', '1', '2', 0, 1, 2, '{}', 1, 2, '{}', 1, sha256(''), sha256(''), decode(repeat('00', 32), 'hex'),

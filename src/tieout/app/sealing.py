@@ -161,6 +161,7 @@ class _Verification:
         unsealed, lines = self._rest(links)
         certificates, flaws = certificate.check(self._connection, self._id)
         flaws += verify.once_and_told(self._connection, self._id) + verify.guards(self._connection)
+        flaws += verify.guarded(self._connection, self._id)
         found_all = verify.chained(self._flaws, links.flaws, flaws)
         return Verified(entries, lines, links.blocks, unsealed, len(anchors), certificates, found_all)
 

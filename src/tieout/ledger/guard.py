@@ -68,6 +68,13 @@ def limits(connection: Connection, ledger_id: int) -> dict[str, list[Limit]]:
     return found
 
 
+def is_any(connection: Connection, ledger_id: int) -> bool:
+    """Whether some account is guarded."""
+    row = connection.execute(_SQL.is_any, {"ledger": ledger_id}).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def astray(connection: Connection, ledger_id: int) -> list[Over]:
     """Guarded balances that are not the sum of their lines (`other_minor`); none, unless something went past us."""
     return [_over(row) for row in connection.execute(_SQL.astray, {"ledger": ledger_id})]

@@ -50,3 +50,7 @@ select a.code, coalesce(b.currency, l.currency), coalesce(b.party, l.party), coa
   join account a on a.ledger_id = %(ledger)s and a.id = coalesce(b.account_id, l.account_id)
  where coalesce(b.balance_minor, 0) <> coalesce(l.amount, 0)
  order by 1, 2, 3;
+
+-- name: is_any
+select exists (select from account where ledger_id = %(ledger)s and guard <> 'none')
+    or exists (select from guard_balance where ledger_id = %(ledger)s);

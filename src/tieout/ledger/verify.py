@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
-from tieout.ledger import chain, seal
+from tieout.ledger import chain, guard, seal
 from tieout.ledger.chain import Links
 from tieout.ledger.pace import Pace
 from tieout.model.ids import IdKind, public_id
@@ -45,7 +45,7 @@ _CONTENT = {
 }
 #: Tables that refuse to be changed; that they do is a part of what a verification vouches for.
 GUARDED = (
-    "entry", "line", "entry_note", "entry_link", "seal_block", "seal_page", "seal_account", "seal_certificate",
+    "entry", "line", "entry_link", "seal_block", "seal_page", "seal_account", "seal_certificate",
     "seal_anchor", "close_certificate", "event", "match", "allocation", "audit_log",
 )  # fmt: skip
 
@@ -142,6 +142,16 @@ def guards(connection: Connection) -> list[Flaw]:
     rows = connection.execute(_SQL.guards, {"tables": list(GUARDED)}).fetchall()
     off = "would take a change: its guard is gone"
     return [Flaw(table, off if gone else f"has its trigger {name} switched off", (6, 0)) for table, name, gone in rows]
+
+
+def guarded(connection: Connection, ledger_id: int) -> list[Flaw]:
+    """Guarded balances that are not what their lines come to."""
+    flaws = []
+    for found in guard.astray(connection, ledger_id) if guard.is_any(connection, ledger_id) else ():
+        of = f" of {found.party}" if found.party else ""
+        kept, due = (_money(str(minor), found.currency) for minor in (found.balance_minor, found.other_minor))
+        flaws.append(Flaw(f"account {found.account}", f"its guard{of} goes by {kept}, the lines come to {due}", (4, 0)))
+    return flaws
 
 
 # ── Projections ───────────────────────────────────────────────────────────────────────────────────────────────────
