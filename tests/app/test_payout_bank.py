@@ -1,6 +1,7 @@
 """Payouts and the bank's statement: a debit that names them confirms them, a credit brings one back."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_debit_that_names_the_file_pays_all_of_it(app: Tieout) -> None:
     assert [way(app, one.name)[-2:] for one in app.payout_list()] == [["in_transit", "paid"]] * 2
     assert (balance(app, "2350"), balance(app, "1490"), balance(app, "1100.bank")) == (0, 0, -7500)
     assert app.confirm_payouts() == 0
+    app.reconcile(DAY)
+    assert [line for line in app.proof().lines if line.account in ("2350", "1490") and line.balance_minor] == []
+    assert app.case_list(reason="bank_line_unknown") == []
+
+
+def test_what_the_bank_has_not_booked_is_named_until_it_is_late(app: Tieout) -> None:
+    app.reconcile(DAY)
+    assert app.case_list() == []
+    app.reconcile(date(2026, 3, 20))
+    assert sorted(view.case.draft.sentence for view in app.case_list()) == [
+        "Payout pay_1 over 30.00 EUR of 2026-03-03 is not on a bank statement by 2026-03-07.",
+        "Payout pay_2 over 45.00 EUR of 2026-03-03 is not on a bank statement by 2026-03-07.",
+    ]
 
 
 def test_a_debit_of_another_amount_stays_an_exception(app: Tieout) -> None:

@@ -11,6 +11,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from tieout import console
 from tieout.api import (
+    agreeing,
     balances,
     bookkeeping,
     deciding,
@@ -19,6 +20,7 @@ from tieout.api import (
     exports,
     health,
     owning,
+    paying,
     quoting,
     rating,
     reading,
@@ -86,6 +88,7 @@ def _programs(settings: Settings) -> list[Router]:
         *owning.HANDLERS,
         *rating.HANDLERS,
         *selling.HANDLERS,
+        *paying.HANDLERS,
         *bookkeeping.HANDLERS,
         docs.openapi_json,
     ]

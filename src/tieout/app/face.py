@@ -24,13 +24,13 @@ from tieout.app.correcting import Correcting
 from tieout.app.exporting import Exporting
 from tieout.app.importing import Importing
 from tieout.app.opened import SYSTEM
-from tieout.app.proposing import Proposing
 from tieout.app.paying import Paying
+from tieout.app.proposing import Proposing
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, today_of
+from tieout.app.releasing import Releasing
 from tieout.app.ruling import Ruling
 from tieout.app.sealing import Sealing
-from tieout.app.releasing import Releasing
 from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling

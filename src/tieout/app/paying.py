@@ -158,7 +158,9 @@ class Paying(PayoutDesk):
         if policy.runs_daily and policy.rails:
             waiting = sorted({*waiting, self.open_payout_run(today)})
         done = sum(self.work_payout_run(number) for number in waiting)
-        return fresh + done + (self.send_payouts() if policy.rails else 0)
+        with self._books() as (connection, context):
+            busy = payouts.unfinished_runs(connection, context.id)  # a file is for a whole run, not for parts of it
+        return fresh + done + (self.send_payouts() if policy.rails and not busy else 0)
 
     def payout_runs(self, limit: int = 100) -> list[Run]:
         """Runs, newest first."""
@@ -180,9 +182,9 @@ class Paying(PayoutDesk):
     # ── Giving away ───────────────────────────────────────────────────────────────────────────────────────────
 
     def send_payouts(self, day: date | None = None, *, actor: Actor = SYSTEM) -> int:
-        """Gives what is queued and due to banks, as files, and to providers; asks those about what is under way.
+        """Gives what is queued and due to banks, as files, and to providers; hears what became of what is under way.
 
-        Returns how many payouts moved.
+        From providers, and from statements of the bank. Returns how many payouts were sent, or moved since.
         """
         day = day or datetime.now(UTC).date()
         now = datetime.now(UTC)
@@ -198,7 +200,7 @@ class Paying(PayoutDesk):
                 sent += len(going)
                 if len(going) < payout_sending.FILE_PAYOUTS:
                     break
-        return sent + payout_providers.pursue(self._books, policy, day)
+        return sent + payout_providers.pursue(self._books, policy, day) + self.confirm_payouts()
 
     def payment_files(self, limit: int = 100) -> list[StoredFile]:
         """Files for the bank, newest first."""

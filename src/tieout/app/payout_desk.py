@@ -127,6 +127,19 @@ class PayoutDesk(Opened):
             controls.log(connection, context.id, actor.name, deed, any_id, reason)
             return _one(connection, context, number)
 
+    def decide_payout(self, any_id: str, action: str, *, reason: str, actor: Actor) -> Payout:
+        """One of approve, hold, release, cancel and retry, by name. Raises BadInput for another."""
+        if action == "approve":
+            return self.approve_payout(any_id, note=reason, actor=actor)
+        deeds = {
+            "hold": self.hold_payout, "release": self.release_payout, "cancel": self.cancel_payout,
+            "retry": self.retry_payout,
+        }  # fmt: skip
+        if action not in deeds:
+            known = ", ".join(("approve", *deeds))
+            raise BadInput(f"“{action:.40}” is nothing to do with a payout", where="action", remedy=f"It is {known}.")
+        return deeds[action](any_id, reason=reason, actor=actor)
+
     def settle_payout(
         self, any_id: str, outcome: Outcome, *, code: str = "", detail: str = "", actor: Actor, day: date | None = None
     ) -> Payout:

@@ -15,6 +15,7 @@ from tieout.cli import (
     looking,
     match,
     owning,
+    paying,
     periods,
     posting,
     proposing,
@@ -101,7 +102,16 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             balances.register_command,
         ),
     ),
-    ("Owe", (quoting.quote_command, owning.ownership_group, owning.fees_group, selling.sellers_group)),
+    (
+        "Owe",
+        (
+            quoting.quote_command,
+            owning.ownership_group,
+            owning.fees_group,
+            selling.sellers_group,
+            paying.payouts_group,
+        ),
+    ),
     ("Close and hand on", (accounts.account_group, periods.period_group, rating.revalue_command, handing.export_group)),
     ("Try", (sandbox.demo_command, sandbox.trigger_command, sandbox.sample_command)),
 )

@@ -308,10 +308,20 @@ def _name_suspense(rows: tuple[ItemRow, ...], _around: Surroundings) -> Name:
     return exception(rows, Reason.BANK_LINE_UNKNOWN, sentence, name)
 
 
+def _name_paid_seller(rows: tuple[ItemRow, ...], around: Surroundings) -> Name:
+    """A payout to a seller that the bank has not booked, or that came back and is not owed again yet."""
+    name, due = rows[0].item.item, newest_of(rows) + timedelta(Patience().arrival_days)
+    if due >= around.as_of:
+        return transit(rows, "given to the bank for a seller", due)
+    sentence = f"Payout {short(name)} over {money(rows)} of {newest_of(rows)} is not on a bank statement by {due}."
+    return exception(rows, Reason.PAYOUT_NOT_CONFIRMED, sentence, name)
+
+
 _NAMERS: Mapping[str, Callable[[tuple[ItemRow, ...], Surroundings], Name]] = {
     "captured": _name_captured,
     "gateway": _name_gateway,
     "disputed": _name_disputed,
     "reserve": _name_reserve,
     "suspense": _name_suspense,
+    "seller_in_transit": _name_paid_seller,
 }

@@ -33,6 +33,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("seal", lambda app: app.seal_due()),
     Chore("rates", lambda app: app.fetch_rates_due()),
     Chore("release", lambda app: app.release_job()),
+    Chore("payouts", lambda app: app.continue_payouts()),
 )
 
 
