@@ -26,15 +26,15 @@ class Patience(Struct, frozen=True):
     fees: bool = False
 
 
-def clashes(dialect: Dialect, left: Side, right: Side, open_: Open) -> dict[str, Clash]:
-    """What open rows of each side share a key with, by side."""
+def clashes(dialect: Dialect, left: Side, right: Side, open_: Open, rest: tuple[Side, Side]) -> dict[str, Clash]:
+    """What open rows of each side share a key with, by side. `rest` is what was left when what is plain was tied."""
     dialect.make("no_crowd", "disposal.no_crowd")
     found = {}
-    for own, other, rows, other_rows in (
-        (left, right, open_.left, open_.right),
-        (right, left, open_.right, open_.left),
+    for own, other, rows, other_rows, near in (
+        (left, right, open_.left, open_.right, rest[1]),
+        (right, left, open_.right, open_.left, rest[0]),
     ):
-        tables = _relations(dialect, own.name, rows, other_rows, other.rows, is_left=own is left)
+        tables = _relations(dialect, own.name, rows, other_rows, (near.rows, other.rows), is_left=own is left)
         found[own.name] = Clash(*tables)
     return found
 
@@ -68,11 +68,19 @@ def dispose(dialect: Dialect, left: Side, right: Side, open_: Open, known: dict[
     return union(f"{table}_told" for _, table in tables)
 
 
-def _relations(dialect: Dialect, name: str, own: str, other: str, other_all: str, *, is_left: bool) -> tuple[str, str]:
-    """Tables of what open rows share a key with: other open rows, and rows that are tied."""
+def _relations(
+    dialect: Dialect, name: str, own: str, other: str, settled_in: tuple[str, str], *, is_left: bool
+) -> tuple[str, str]:
+    """Tables of what open rows share a key with: other open rows, and rows that are tied.
+
+    A reference that was tied in bulk is that of one row on each side, so open rows share one with the rest only.
+    """
     clashes, settled = [], []
     for rank, relation in enumerate(RELATIONS, start=1):
         key, other_key = (relation.left_key, relation.right_key) if is_left else (relation.right_key, relation.left_key)
+        if rank > 1 and not dialect.rows("disposal.has_key", rows=own, key=key):
+            continue
+        other_all = settled_in[0] if key == other_key == "ref" else settled_in[1]
         prefix = f"{name}_{rank}"
         dialect.make(f"{prefix}_own", "keyed.totals", rows=own, key=key)
         dialect.make(f"{prefix}_other", "keyed.totals", rows=other, key=other_key)

@@ -13,6 +13,9 @@ select x.n, case when o.ccy = x.ccy then {{rank}} else {{rank}} + 10 end as rank
 -- name: amounts
 select ccy, {{key}} as name, amount, count(*) as members from {{rows}} where {{key}} <> '' group by ccy, {{key}}, amount;
 
+-- name: has_key
+select 1 from {{rows}} where {{key}} <> '' limit 1;
+
 -- name: settled_keys
 -- Keys of open rows that other rows, tied by now, have too.
 select distinct x.n from {{own}} x join {{other_all}} o on o.{{other_key}} = x.{{key}} and o.ccy = x.ccy

@@ -73,7 +73,7 @@ def run(dialect: Dialect, left: Side, right: Side, rules: Rules) -> Outcome:
     if rules.expects:
         open_, more = expected.by_key(dialect, rules, open_)
         found += more
-    known = disposal.clashes(dialect, left, right, open_)
+    known = disposal.clashes(dialect, left, right, open_, rest)
     free = unnamed(dialect, open_, known, "free")
     more, known = _unkeyed(dialect, rest, free, known, rules)
     found += more
