@@ -416,9 +416,10 @@ insert into matching_rules (ledger_id, version, from_day, text, hash, published_
   values (1, 1, now(), 't', 'h', 'ana', 'r');
 insert into matching_approval (ledger_id, version, approved_by, reason) values (1, 1, 'eva', 'r');
 insert into refused_pair (ledger_id, item_id, other_id, actor, why) values (1, 1, 2, 'ana', 'r');
-insert into reconciliation (ledger_id, account_id, currency, first_day, last_day, content, hash, csv, pdf, prepared_by,
-  prepared_at, last_match) values (1, 1, 'EUR', now(), now(), '{}', sha256(''), '', '', 'ana', now(), 0);
-insert into reconciliation_signature (ledger_id, id, reviewed_by, note) select 1, id, 'eva', 'r' from reconciliation;
+insert into reconciliation (ledger_id, account_id, currency, first_day, last_day, content, hash, csv, prepared_by,
+  prepared_at, last_match) values (1, 1, 'EUR', now(), now(), '{}', sha256(''), '', 'ana', now(), 0);
+insert into reconciliation_signature (ledger_id, id, reviewed_by, reviewed_at, note, pdf)
+  select 1, id, 'eva', now(), 'r', '' from reconciliation;
 insert into case_history values (1, 1, 1, 'opened', '', 'tieout');
 insert into ownership (ledger_id, listing, version, valid_from, shares, changed_by, reason)
   values (1, 'mug', 1, now(), '[{"party": "ana", "basis_points": 10000}]', 'ana', 'r');

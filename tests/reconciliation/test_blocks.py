@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +91,7 @@ def test_news_of_a_payout_brings_its_lines_back_into_question(app: Tieout) -> No
 # ── In any order ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 _LINE = stripe.row(4900, 102, id="txn_1", source="ch_3Nf", reporting_category="charge", type="charge")
-_NEWS = (
+_NEWS: tuple[tuple[str, Any, str | None, dict[str, str]], ...] = (
     ("shop", order(1088), "orders", {}),
     ("stripe", charge(1088), None, {}),
     ("stripe", stripe.listing(_LINE), None, {}),

@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
 from tieout.api.answers import WhyGiven
+from tieout.app.signing import Afterwards, Kept
 from tieout.app.views import MatchView
 from tieout.console.query import Acting, Hub
 
@@ -94,4 +95,47 @@ def accept(tieout: Hub, actor: Acting, data: JSONBody[Tied]) -> MatchMade:
     return MatchMade(tieout.accept_proposal(first, rest, reason=data.reason, actor=actor))
 
 
-HANDLERS = (rules, publish, approve, confirm, accept)
+class Prepared(Struct, frozen=True):
+    """The number of a reconciliation."""
+
+    reconciliation: int
+
+
+class ToPrepare(Struct, frozen=True):
+    """A bank account, its currency and a period."""
+
+    account: str
+    currency: str
+    first_day: date
+    last_day: date
+
+
+class Told(Struct, frozen=True):
+    """A reconciliation as it was prepared, and what happened to its items afterwards."""
+
+    reconciliation: Kept
+    afterwards: list[Afterwards]
+
+
+@post("/reconciliations", status_code=201, sync_to_thread=True, summary="Prepare a reconciliation", tags=["Proof"])
+def prepare(tieout: Hub, actor: Acting, data: JSONBody[ToPrepare]) -> Prepared:
+    """Freezes what a reconciliation says, for somebody else to sign."""
+    given = (data.account, data.currency, data.first_day, data.last_day)
+    return Prepared(tieout.prepare_reconciliation(*given, actor=actor))
+
+
+@post("/reconciliations/{number:int}/sign", status_code=200, sync_to_thread=True, summary="Sign a reconciliation",
+      tags=["Proof"])  # fmt: skip
+def sign(tieout: Hub, actor: Acting, number: FromPath[int], data: JSONBody[WhyGiven]) -> Told:
+    """Signs what somebody else prepared; the reason is the reviewer's note."""
+    tieout.sign_reconciliation(number, note=data.reason, actor=actor)
+    return Told(*tieout.reconciliation(number))
+
+
+@get("/reconciliations/{number:int}", sync_to_thread=True, summary="A reconciliation", tags=["Proof"])
+def reconciliation(tieout: Hub, number: FromPath[int]) -> Told:
+    """A reconciliation as it was prepared, who signed it, and what happened afterwards."""
+    return Told(*tieout.reconciliation(number))
+
+
+HANDLERS = (rules, publish, approve, confirm, accept, prepare, sign, reconciliation)

@@ -259,3 +259,33 @@ def _first_day(statement: Statement) -> date:
 def _closing_day(statement: Statement) -> date:
     day = statement.facts.get("to", "")[:10]
     return date.fromisoformat(day) if day else statement.at.date()
+
+
+class StatementLine(Struct, frozen=True):
+    """A bank statement: its days and balances, and whether it opens where the one before it closed."""
+
+    source: str
+    name: str
+    first_day: date
+    last_day: date
+    opening_minor: int
+    closing_minor: int
+    follows: bool
+
+
+def statement_lines(
+    connection: Connection, context: LedgerContext, account: Account, currency: str, first: date, last: date
+) -> tuple[StatementLine, ...]:
+    """The statements of a bank account that close within a period, in order."""
+    found = []
+    for (source, _), chain in _chains(connection, context).items():
+        if source != account.source or chain[-1].facts["currency"] != currency:
+            continue
+        for number, statement in enumerate(chain):
+            if first <= _closing_day(statement) <= last:
+                follows = number == 0 or _follows(chain[number - 1], statement)
+                ends = [to_minor(statement.facts.get(end, "0"), currency) for end in ("opening", "closing")]
+                name = statement.facts.get("sequence", "") or public_id(IdKind.EVENT, statement.event_id)
+                days = (_first_day(statement), _closing_day(statement))
+                found.append(StatementLine(source, name, *days, ends[0], ends[1], follows))
+    return tuple(found)

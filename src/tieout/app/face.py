@@ -34,7 +34,9 @@ from tieout.app.sealing import Sealing
 from tieout.app.selling import Selling
 from tieout.app.settings import Settings, settings_from_environment
 from tieout.app.settling import Settling
+from tieout.app.signing import Signing
 from tieout.app.stating import Stating
+from tieout.app.totalling import Totalling
 from tieout.app.understanding import WorkReport, utc_now
 from tieout.app.views import Finding, ImportReport, InitReport, Preview
 from tieout.cases import store as cases
@@ -80,6 +82,8 @@ class Tieout(
     Releasing,
     Acting,
     Paying,
+    Signing,
+    Totalling,
 ):
     """An open installation. Use it as a context manager; `Tieout.open()` starts or joins the embedded database."""
 

@@ -15,7 +15,7 @@ from tieout.model.ids import IdKind, public_id
 from tieout.model.match import Allocation, MatchDraft
 from tieout.reconciliation import choices, nearest
 from tieout.reconciliation import store as reconciliation
-from tieout.reconciliation.nearest import Proposal
+from tieout.reconciliation.nearest import Candidate, Proposal
 from tieout.reconciliation.store import ItemRow
 
 
@@ -85,3 +85,6 @@ def _open(connection: Connection, context: LedgerContext, ids: Sequence[str]) ->
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise BadInput("A reason is required", where="reason", remedy="Say why, in a sentence.")
+
+
+__all__ = ["Candidate", "Proposal", "Proposing"]

@@ -27,7 +27,9 @@ from tieout.cli import (
     sandbox,
     selling,
     setup,
+    signing,
     sources,
+    totalling,
     verifying,
 )
 from tieout.cli.group import Root
@@ -61,6 +63,8 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             match.match_command,
             proving.reconcile_command,
             proving.proof_command,
+            signing.reconciliation_group,
+            totalling.totals_command,
             ruling.rules_group,
             setup.check_command,
         ),

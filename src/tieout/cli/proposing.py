@@ -10,7 +10,7 @@ from tieout.cli.output import Column, counted, format_option, limit_option, say,
 from tieout.model.money import Money
 
 if TYPE_CHECKING:
-    from tieout.reconciliation.nearest import Candidate, Proposal
+    from tieout.app.proposing import Candidate, Proposal
 
 _WHY = click.option("--why", required=True, help="The reason, in a sentence; it is kept for ever.")
 _ROWS = (

@@ -14,7 +14,7 @@ from tieout.model.error import BadInput
 from tieout.model.money import Money, display
 
 if TYPE_CHECKING:
-    from tieout.reconciliation.trial import Trial
+    from tieout.app.ruling import Trial
 
 _WHY = click.option("--why", required=True, help="The reason, in a sentence; it is kept for ever.")
 _DAY = click.DateTime(["%Y-%m-%d"])

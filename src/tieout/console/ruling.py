@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.params import RawBody
+from litestar.params import FromPath, RawBody
 from litestar.response import Redirect
 
 from tieout.console.query import Acting, Hub
@@ -57,4 +57,18 @@ def try_rules(request: Request[Actor, Any, Any], tieout: Hub, body: RawBody) -> 
     )  # fmt: skip
 
 
-HANDLERS = (proposals, decide, rules, try_rules)
+@get("/reconciliations", sync_to_thread=True)
+def reconciliations(request: Request[Actor, Any, Any], tieout: Hub) -> Response[str]:
+    """Every reconciliation that was prepared, with what happened to its items afterwards."""
+    found = [tieout.reconciliation(kept.id) for kept in tieout.reconciliations()]
+    return show(request, tieout, "reconciliations.html", found=found)
+
+
+@get("/reconciliations/{number:int}/pdf", sync_to_thread=True)
+def pdf(tieout: Hub, number: FromPath[int]) -> Response[bytes]:
+    """The PDF as it was signed."""
+    headers = {"content-disposition": f'attachment; filename="rec_{number}.pdf"'}
+    return Response(tieout.reconciliation_pdf(number), media_type="application/pdf", headers=headers)
+
+
+HANDLERS = (proposals, decide, rules, try_rules, reconciliations, pdf)

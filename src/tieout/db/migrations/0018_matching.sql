@@ -201,7 +201,6 @@ create table reconciliation (
   content     text not null,                     -- the statement itself, as JSON; its SHA-256 is the hash
   hash        bytea not null,
   csv         text not null,
-  pdf         bytea not null,
   prepared_by text not null,
   prepared_at timestamptz not null,
   last_match  bigint not null,                   -- matches above it came after
@@ -211,8 +210,9 @@ create table reconciliation_signature (
   ledger_id   int not null,
   id          bigint not null,
   reviewed_by text not null,
-  reviewed_at timestamptz not null default clock_timestamp(),
+  reviewed_at timestamptz not null,
   note        text not null,
+  pdf         bytea not null,                    -- with both names on it
   primary key (ledger_id, id),
   foreign key (ledger_id, id) references reconciliation (ledger_id, id)
 );
