@@ -20,6 +20,9 @@ select distinct p.{{n}} as n
   from {{partners}} p left join {{twins}} t on t.hashed = p.hashed and t.ccy = p.ccy
  where p.{{n}} is not null and (p.hashed is null or p.l_amount <> p.r_amount or t.hashed is not null);
 
+-- name: chosen
+select w.* from {{raw}} w join {{numbers}} o on o.n = w.n;
+
 -- name: single_matches
 select concat('m-', l_id) as match_id, l_id as left_id, r_id as right_id, money(amount, ccy) as amount,
        ccy as currency, {{pass_}} as pass, 'posted' as status, {{one}} as why
@@ -52,7 +55,7 @@ select concat('m-', b.first_id) as match_id, x.id as left_id, b.r_id as right_id
 select ccy, cast(sum(members) as bigint), count(*), count(*), sum(total) from {{batches}} group by ccy;
 
 -- name: not_batched_left
-select x.* from {{left}} x left join {{batches}} b on b.name = x.batch and b.ccy = x.ccy where b.name is null;
+select x.n from {{left}} x left join {{batches}} b on b.name = x.batch and b.ccy = x.ccy where b.name is null;
 
 -- name: not_batched_right
-select x.* from {{right}} x left join {{batches}} b on b.r_n = x.n where b.name is null;
+select x.n from {{right}} x left join {{batches}} b on b.r_n = x.n where b.name is null;

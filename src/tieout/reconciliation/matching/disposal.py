@@ -39,7 +39,10 @@ def clashes(dialect: Dialect, left: Side, right: Side, open_: Open, rest: tuple[
     return found
 
 
-def dispose(dialect: Dialect, left: Side, right: Side, open_: Open, known: dict[str, Clash], patience: Patience) -> str:
+def dispose(
+    dialect: Dialect, left: Side, right: Side, open_: Open, rest: tuple[Side, Side], known: dict[str, Clash],
+    patience: Patience,
+) -> str:  # fmt: skip
     """Says of all open rows why they are; gives SQL for all cases of both sides."""
     figures = {side.name: dialect.rows("disposal.figures", rows=side.rows, raw=side.raw)[0] for side in (left, right)}
     as_of = patience.as_of if patience.as_of is not None else max(figure[1] for figure in figures.values())
@@ -53,7 +56,7 @@ def dispose(dialect: Dialect, left: Side, right: Side, open_: Open, known: dict[
         rows_of = "case when {0}_members > 1 then concat(' (', {0}_members, ' rows)') else '' end"
         dialect.make(
             f"{own.name}_cases", "disposal.cases",
-            own=rows, raw=own.raw, clash=clash.clash, settled=clash.settled, crowd=clash.crowd, other_name=other.name,
+            own=rows, raw=rest[0 if is_left else 1].raw, clash=clash.clash, settled=clash.settled, crowd=clash.crowd, other_name=other.name,
             expected=f"{expected}_total", arrived=f"{arrived}_total", arrived_members=f"{arrived}_members",
             expected_rows=rows_of.format(expected), arrived_rows=rows_of.format(arrived),
             fees=_truth(patience.fees),

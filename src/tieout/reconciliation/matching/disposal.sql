@@ -92,8 +92,8 @@ select x.n, x.id, x.amount, x.ccy, g.reason, case when g.reason = 'duplicate'
 select t.rows_, t.newest, w.batched * 2 >= t.rows_ and t.rows_ > 0, w.keyed * 2 >= t.rows_ and t.rows_ > 0
   from (select count(*) as rows_, coalesce(max(day), 0) as newest from {{rows}}) as t
  cross join (
-   select count(*) filter (where trim(batch) <> '') as batched,
-          count(*) filter (where trim(reference) <> '' or trim(batch) <> '') as keyed from {{raw}}) as w;
+   select count(*) filter (where batch <> '') as batched,
+          count(*) filter (where reference <> '' or batch <> '') as keyed from {{raw}}) as w;
 
 -- name: told
 select {{side}} as side, id, amount, ccy, reason, why from {{cases}};

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from tieout.reconciliation.matching import amount, bulk, disposal, expected, keyed, text
 from tieout.reconciliation.matching.bulk import Part
@@ -64,8 +64,8 @@ HASHED = 2_000_000
 
 def run(dialect: Dialect, left: Side, right: Side, rules: Rules) -> Outcome:
     """Applies the passes to two loaded sides. The same rows in any order give the same outcome, to the hash."""
-    parts, open_ = bulk.apply(dialect, left, right)
-    rest = structs.replace(left, rows=open_.left), structs.replace(right, rows=open_.right)
+    parts, rest = bulk.apply(dialect, left, right)
+    open_ = Open(rest[0].rows, rest[1].rows, left.count, right.count)
     found: list[str] = []
     for number, relation in enumerate(RELATIONS):
         open_, more = keyed.apply(dialect, relation, number, open_)
@@ -81,7 +81,7 @@ def run(dialect: Dialect, left: Side, right: Side, rules: Rules) -> Outcome:
     dialect.make("nothing", "keyed.nothing")
     all_found = union(["nothing", *found])
     cases = disposal.dispose(
-        dialect, left, right, open_, known, Patience(rules.sla_days, rules.as_of_day, bool(rules.fee))
+        dialect, left, right, open_, rest, known, Patience(rules.sla_days, rules.as_of_day, bool(rules.fee))
     )
     dialect.make("matches", "result.matches", found=all_found, left=rest[0].rows, right=rest[1].rows)
     return _outcome(dialect, rest, all_found, cases, parts)
