@@ -30,9 +30,10 @@ from tieout.model.seller import SettlementPolicy
 from tieout.model.settlement import Leg
 from tieout.posting.book import rate_key
 from tieout.settlement import sales, sellers, splits, store
+from tieout.settlement.facts import capture_of, currency_of, in_order, listings_of
 from tieout.settlement.journal import Occasion, Posting, Step, entry, step
 from tieout.settlement.ownership import owned_at
-from tieout.settlement.sale import Standing, Terms, capture_of, currency_of, in_order, listings_of, standing
+from tieout.settlement.sale import Standing, Terms, standing
 from tieout.settlement.sales import SaleRow
 from tieout.settlement.stake import moved, recharged
 from tieout.settlement.telling import CONNECTING, TELLING, facts_of, sales_of

@@ -77,10 +77,8 @@ def compared(app: Tieout, wanted: list[sellers.Owed]) -> Iterator[str]:
     for party, bucket, currency in sorted({*truth, *held}):
         is_, must = held.get((party, bucket, currency), 0), truth.get((party, bucket, currency), 0)
         if is_ != must:
-            yield (
-                f"{party} is owed {display(is_, currency)} {currency} ({bucket.value}) and should be"
-                f" {display(must, currency)}"
-            )
+            is_text, must_text = display(is_, currency), display(must, currency)
+            yield f"{party} is owed {is_text} {currency} ({bucket.value}) and should be {must_text} {currency}"
 
 
 def summary(wanted: list[sellers.Owed]) -> str:

@@ -21,6 +21,7 @@ from tieout.model.error import BadInput
 from tieout.model.sale import Fact, FactKind, Frozen
 from tieout.model.seller import ReleaseBy, ReleaseRule
 from tieout.model.settlement import Leg, LegKind, Order, Portion, Quote, Refund
+from tieout.settlement.facts import capture_of, in_its_currency
 from tieout.settlement.journal import Posting, posting_of
 from tieout.settlement.ownership import divide
 from tieout.settlement.portion import drawn, left_of, merged, negated, ordered, refunded, sum_of, tenders_of, totals
@@ -32,8 +33,6 @@ _TAXES = frozenset({LegKind.TAX, LegKind.CHANNEL_TAX})
 _UNTOLD = frozenset(
     {LegKind.SELLER, LegKind.SELLER_TAX, LegKind.COMMISSION, LegKind.FEE, LegKind.FEE_TAX, LegKind.DISCOUNT}
 )
-_OF_GATEWAY = frozenset({FactKind.CAPTURED, FactKind.DISPUTED, FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST})
-_RANK = {kind: place for place, kind in enumerate(FactKind)}
 
 
 class Standing(NamedTuple):
@@ -66,65 +65,12 @@ class Terms(NamedTuple):
     zone: ZoneInfo
 
 
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """Facts by time; at one moment by what they are, then by name."""
-    return sorted(facts, key=lambda fact: (fact.occurred_at, _RANK[fact.kind], fact.key))
-
-
-def listings_of(facts: Iterable[Fact]) -> dict[str, datetime]:
-    """The listings a sale is of, and when each was sold."""
-    found: dict[str, datetime] = {}
-    for fact in in_order(facts):
-        for line in fact.order.lines if fact.order is not None else ():
-            if line.listing is not None and not line.owners:
-                found.setdefault(line.listing, fact.occurred_at)
-    return found
-
-
-def capture_of(facts: Iterable[Fact]) -> datetime | None:
-    """When the buyer's money had come for all that was ordered by then; None if it has not.
-
-    Told directly, every capture counts for itself. What a shop books counts once the payments reach the order's total.
-    """
-    due: int | None = None
-    paid = 0
-    for fact in _in_its_currency(facts):
-        if fact.kind is FactKind.CAPTURED and fact.order is not None:
-            return fact.occurred_at
-        if fact.kind in (FactKind.PLACED, FactKind.ADDED):
-            due = (due or 0) + fact.due_minor
-        elif fact.kind is FactKind.REFUNDED and due is not None:
-            due -= fact.due_minor
-        elif fact.kind is FactKind.CAPTURED:
-            paid = max(due or 0, 1) if fact.amount_minor is None else paid + fact.amount_minor
-        if due is not None and paid > 0 and paid >= due:
-            return fact.occurred_at
-    return None
-
-
-def currency_of(facts: Iterable[Fact]) -> str | None:
-    """The currency of the sale: its order's."""
-    return next((fact.order.currency for fact in in_order(facts) if fact.order is not None), None)
-
-
-def _in_its_currency(facts: Iterable[Fact]) -> list[Fact]:
-    """Facts in order; an amount in another currency than the order's is about all of the sale."""
-    found = in_order(facts)
-    currency = currency_of(found)
-    return [
-        fact
-        if fact.currency in ("", currency) or fact.kind not in _OF_GATEWAY
-        else msgspec.structs.replace(fact, amount_minor=None, fee_minor=0)
-        for fact in found
-    ]
-
-
 def standing(facts: Sequence[Fact], terms: Terms) -> Standing:
     """What the facts come to; nothing before the money has come. Raises BadInput for what is not there to go back."""
     captured_at = capture_of(facts)
     play = _Play(terms, captured_at)
     if captured_at is not None:
-        for fact in _in_its_currency(facts):
+        for fact in in_its_currency(facts):
             play.tell(fact)
     return play.standing()
 
@@ -237,8 +183,10 @@ class _Play:
 
     def _refunds(self, fact: Fact) -> list[tuple[_Piece, Refund]]:
         """A refund by the pieces its lines are of; an amount without lines is taken of each in turn."""
-        if fact.amount_minor is None and not fact.lines:
-            return [(piece, Refund()) for piece in self._pieces if piece.left()]
+        if not self._told:
+            if not self._pieces:
+                raise BadInput("Nothing was captured before it", where=fact.key, remedy="Correct its time.")
+            return [(self._pieces[0], Refund(fact.amount_minor, fact.lines))]
         found = []
         for piece in self._pieces:
             numbers = {line.line for line in piece.order.lines}

@@ -16,9 +16,6 @@ on conflict do nothing;
 select f.sale, f.content::text from sale_fact f
  where f.ledger_id = %(ledger)s and f.sale = any(%(sales)s) order by f.sale, f.occurred_at, f.key;
 
--- name: known_facts
-select f.key from sale_fact f where f.ledger_id = %(ledger)s and f.sale = any(%(sales)s) and f.key = any(%(keys)s);
-
 -- name: sales
 select s.sale, s.state, s.currency, s.captured_at, s.frozen::text, s.applied, s.waits_for, s.entries
   from sale s where s.ledger_id = %(ledger)s and s.sale = any(%(sales)s) order by s.sale;

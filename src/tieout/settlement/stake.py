@@ -58,10 +58,11 @@ def recharged(before: Standing, after: Standing) -> dict[str, int]:
 def _changed(stake: Stake, net: int, held: int, draws: Sequence[Bucket]) -> Stake:
     """The stake after its net amount and what is held of it changed."""
     there = {Bucket.PENDING: stake.pending_minor, Bucket.RESERVE: stake.reserve_minor, Bucket.DISPUTE_HOLD: 0}
-    back = max(-net, 0)
+    gain, back = max(net, 0), max(-net, 0)
     ended = min(max(-held, 0), back)  # a hold pays for what it was held for
-    to_draw = back - ended + max(held, 0)
-    home = max(net, 0) + max(-held, 0) - ended
+    straight = min(max(held, 0), gain)  # what comes and is disputed already is never pending
+    to_draw = back - ended + max(held, 0) - straight
+    home = gain - straight + max(-held, 0) - ended
     taken = draw_on(to_draw, {**there, Bucket.AVAILABLE: _NO_END}, (Bucket.PENDING, *draws))
     pending = stake.pending_minor - taken.get(Bucket.PENDING, 0)
     return msgspec.structs.replace(
