@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.recon3w import regimes, score, truth
+from bench.recon3w import page, regimes, score, truth
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +25,12 @@ def main(arguments: list[str]) -> int:
     judge.add_argument("folder", type=Path)
     judge.add_argument("answer", type=Path)
     judge.add_argument("--worst", type=int, default=12, help="how many kinds of wrong disposition to show")
+    commands.add_parser("page")
+    commands.add_parser("hashes")
     options = parser.parse_args(arguments)
+    if options.command in ("page", "hashes"):
+        (page.write if options.command == "page" else page.write_hashes)()
+        return 0
     if options.command == "make":
         regimes.make(options.regime, options.difficulty, options.seed, options.items).write(options.folder)
         return 0

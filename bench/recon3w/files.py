@@ -55,7 +55,11 @@ def write(view: View, folder: Path, shuffle: int | None = None) -> None:
 def rules(as_of: int, sla_days: int) -> str:
     """What the company agreed: days, roundings and charges."""
     charges = ", ".join(f'"{decimal(charge, "EUR")}"' for charge in KNOWN_CHARGES)
-    return (
-        f"as_of = {days.text(as_of)}\nsla_days = {sla_days}\nwindow_days = {sla_days}\n"
-        f"charges = [{charges}]\n\n[tolerance]\nminor = {TOLERANCE}\n"
-    )
+    tables = [f'[[tolerance]]\nname = "rounding"\nminor = {TOLERANCE}\n']
+    for currency, exponent in EXPONENTS.items():
+        if exponent:
+            tables.append(
+                f'[[charge]]\nname = "bank charge {currency.lower()}"\namounts = [{charges}]\ncurrency = "{currency}"\n'
+            )
+    head = f"as_of = {days.text(as_of)}\nsla_days = {sla_days}\nwindow_days = {sla_days}\n"
+    return "\n".join([head, *tables])

@@ -69,9 +69,10 @@ def run(folder: Path, as_of: int, sla_days: int) -> Answer:
 
 
 def linked(folder: Path, lefts: list[baselines.Told], rights: list[baselines.Told]) -> list[tuple[str, str]]:
-    """Pairs of ids."""
+    """Pairs of ids; none where the model finds nothing to learn from, as with batches that nothing names."""
     import duckdb
-    from splink import DuckDBAPI, Linker, block_on
+    from splink import DuckDBAPI, Linker
+    from splink.internals.exceptions import EMTrainingException
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection = duckdb.connect()
@@ -90,13 +91,23 @@ def linked(folder: Path, lefts: list[baselines.Told], rights: list[baselines.Tol
         row.reference for row in rights if row.reference
     )
     linker = Linker(tables, settings(named=named), log_level=logging.ERROR)
+    try:
+        _train(linker, named=named)
+    except EMTrainingException:
+        return []
+    found = linker.inference.predict(threshold_match_probability=PROBABILITY)
+    return list(_mutual(found.as_duckdbpyrelation().project(
+        "source_dataset_l, unique_id_l, unique_id_r, match_weight").fetchall()))  # fmt: skip
+
+
+def _train(linker: Any, *, named: bool) -> None:
+    """Prior, chance agreement, and agreement of partners by expectation maximisation."""
+    from splink import block_on
+
     linker.training.estimate_probability_two_random_records_match([SURE], recall=0.8)
     linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
     for rule in (block_on("currency", "amount"), block_on("reference") if named else block_on("currency", "day")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    found = linker.inference.predict(threshold_match_probability=PROBABILITY)
-    return list(_mutual(found.as_duckdbpyrelation().project(
-        "source_dataset_l, unique_id_l, unique_id_r, match_weight").fetchall()))  # fmt: skip
 
 
 def _mutual(rows: list[tuple[str, str, str, Any]]) -> Iterator[tuple[str, str]]:

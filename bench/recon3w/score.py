@@ -17,7 +17,7 @@ from bench.recon3w.corrupt import TOLERANCE
 from bench.recon3w.files import minor
 from bench.recon3w.rows import LEFT, RIGHT
 from bench.recon3w.shape import EXPONENTS
-from bench.recon3w.truth import Item, Truth
+from bench.recon3w.truth import Edge, Item, Truth
 
 #: Roughly euros per unit, and units per major one.
 WEIGHTS = {"EUR": 1 / 100, "USD": 0.92 / 100, "GBP": 1.16 / 100, "JPY": 1 / 163}
@@ -202,7 +202,7 @@ def _allocations(truth: Truth, answer: Answer, score: Score) -> set[tuple[str, s
         if not said.posted:
             continue
         found = truth.edges.get((said.left, said.right))
-        right = found is not None and found.posts and (not found.exact or said.amount in (found.left, found.right))
+        right = found is not None and found.posts and _amounts_to(said.amount, found)
         money = abs(said.amount) * WEIGHTS[said.currency]
         score.posted += 1
         score.posted_right += right
@@ -215,6 +215,11 @@ def _allocations(truth: Truth, answer: Answer, score: Score) -> set[tuple[str, s
             sure.add((said.left, said.right))
     score.by_pass = {name: (count, right) for name, (count, right) in by_pass.items()}
     return sure
+
+
+def _amounts_to(amount: int, edge: Edge) -> bool:
+    """Whether it is the left's or the right's amount, but for a rounding that the rules allow and the answer names."""
+    return not edge.exact or min(abs(amount - edge.left), abs(amount - edge.right)) <= TOLERANCE
 
 
 def _covers(key: tuple[str, str], item: Item, mine: list[Said], true: set[str]) -> bool:

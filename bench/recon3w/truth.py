@@ -101,8 +101,7 @@ def tell(view: View, sla_days: int) -> Truth:
                 truth.items[side, row.id] = _item(row, says, name, view.as_of, sla_days)
         if lefts and rights:
             _allocate(truth, cause, lefts, rights)
-    if not view.keyed:
-        _admit_lookalikes(truth, view, sla_days)
+    _admit_lookalikes(truth, view, sla_days)
     return truth
 
 
@@ -156,13 +155,16 @@ def _admit_lookalikes(truth: Truth, view: View, sla_days: int) -> None:
 
     The candidates of a row are those of the other side with its amount, or what a known charge or rounding makes of
     it, from two days before to the agreed days after it. A row is told apart only if its partner is its one candidate
-    and it is its partner's.
+    and it is its partner's. Where references name partners, this is only about rows whose partner no reference names,
+    and one of the two must lack its own.
     """
     rows: dict[str, list[Row]] = {LEFT: [], RIGHT: []}
     for group in view.groups:
-        rows[LEFT] += (row for row in group.lefts if visible(row, view.as_of))
-        rows[RIGHT] += (row for row in group.rights if visible(row, view.as_of))
-    lefts, rights = _near(rows[LEFT], rows[RIGHT], sla_days)
+        for side, found in ((LEFT, group.lefts), (RIGHT, group.rights)):
+            for row in found:
+                if visible(row, view.as_of) and not (view.keyed and _named(truth.items[side, row.id])):
+                    rows[side].append(row)
+    lefts, rights = _near(rows[LEFT], rows[RIGHT], sla_days, keyed=view.keyed)
     crowd = {(LEFT, id): found for id, found in lefts.items()} | {(RIGHT, id): found for id, found in rights.items()}
     partners = truth.partners()
     for (side, id), item in truth.items.items():
@@ -175,10 +177,20 @@ def _admit_lookalikes(truth: Truth, view: View, sla_days: int) -> None:
         truth.items[side, id] = Item(item.amount, item.currency, item.cause, words, item.copies, item.copy_says)
 
 
+def _named(item: Item) -> bool:
+    """Whether a reference names the row's partner, as far as it has one."""
+    return item.cause not in ("null", "lost_right", "lost_left", "gap", "stranger", "unpaid")
+
+
+def _key(row: Row) -> bool:
+    """Whether the row carries a reference, in its field or in its text."""
+    return bool(row.reference or row.batch) or any(token in row.description for token in ("po_", "ch_", "re_"))
+
+
 def _near(
-    lefts: Iterable[Row], rights: Iterable[Row], sla_days: int
+    lefts: Iterable[Row], rights: Iterable[Row], sla_days: int, *, keyed: bool
 ) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Candidates of each side's rows by amount and day."""
+    """Candidates of each side's rows by amount and day; where keys are used, of a row without one or for such a row."""
     by_amount: defaultdict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in rights:
         by_amount[row.currency, row.amount].append(row)
@@ -188,7 +200,7 @@ def _near(
         offs = {*range(-TOLERANCE, TOLERANCE + 1), *(-charge for charge in charges)}
         for off in offs:
             for right in by_amount.get((left.currency, left.amount + off), ()):
-                if -BEFORE <= right.day - left.day <= sla_days:
+                if -BEFORE <= right.day - left.day <= sla_days and not (keyed and _key(left) and _key(right)):
                     found[0].setdefault(left.id, set()).add(right.id)
                     found[1].setdefault(right.id, set()).add(left.id)
     return found

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.recon3w import baselines, regimes, score
+from bench.recon3w import baselines, engine, regimes, score
 from bench.recon3w.baselines import Told
 from bench.recon3w.causes import KEYED, UNKEYED
 from bench.recon3w.files import decimal, minor
 from bench.recon3w.regimes import REGIMES, make
+from bench.recon3w.score import Answer, Said
 
 
 def content(folder: Path) -> str:
@@ -97,3 +98,34 @@ def test_amounts_are_written_and_read_in_their_currency() -> None:
     assert decimal(-1200, "JPY") == "-1200"
     assert [minor(text, "EUR") for text in ("-0.05", "1.00", "1234.5")] == [-5, 100, 123450]
     assert minor("-1200", "JPY") == -1200
+
+
+@pytest.mark.parametrize("name", REGIMES)
+def test_who_knows_the_causes_is_right_about_every_row(name: str) -> None:
+    """The truth does not contradict itself: posting what may be posted, and the primary word for the rest."""
+    known = make(name, "high", 3, 2500).truth
+    answer = Answer()
+    tied: set[tuple[str, str]] = set()
+    for (left, right), edge in known.edges.items():
+        ends = known.items["left", left], known.items["right", right]
+        if edge.posts and all(item.admitted[0] == "match" for item in ends):
+            answer.said.append(Said(left, right, edge.right, ends[0].currency, "oracle", posted=True))
+            tied |= {("left", left), ("right", right)}
+    for key, item in known.items.items():
+        for word in item.copy_says[:1] * item.copies:
+            answer.case(*key, word)
+        if key not in tied:
+            answer.case(*key, item.admitted[0])
+    found = score.judge(known, answer)
+    assert (found.precision, found.false_money, found.wrong_silence) == (1, 0, 0)
+    assert (found.items_right, found.lost, found.macro_f1) == (found.items, 0, 1)
+
+
+def test_the_engine_is_right_about_a_small_keyed_problem(tmp_path: Path) -> None:
+    problem = make("R1", "low", 1, 1200)
+    problem.write(tmp_path)
+    run = engine.run(tmp_path)
+    found = score.judge(problem.truth, run.answer)
+    assert (found.lost, found.precision, found.wrong_silence) == (0, 1, 0)
+    assert found.accuracy > 0.99
+    assert run.peak_mebibytes > 1

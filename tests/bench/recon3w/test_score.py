@@ -50,14 +50,14 @@ def test_a_perfect_answer(known: Truth) -> None:
 
 
 def test_a_careless_answer(known: Truth) -> None:
-    """l1 to its partner, l2 to the line of the short sale, l4 to r2; l5 waits; r6 and the copy of r3 are forgotten."""
-    answer = Answer([said("l1", "r1", 1000), said("l2", "r5", 2000), said("l4", "r2", 2000), said("l3", "r3", 2999)])
+    """l1 to its partner, l3 too, less three cents; l2 and l4 to strangers; r6 and the copy of r3 are forgotten."""
+    answer = Answer([said("l1", "r1", 1000), said("l2", "r5", 2000), said("l4", "r2", 2000), said("l3", "r3", 2997)])
     answer.case("left", "l5", "expected_not_arrived")
     found = judge(known, answer)
     assert (found.posted, found.posted_right, found.precision) == (4, 1, 0.25)
     assert (found.due, found.recall) == (3, 1 / 3)
     assert found.f1 == pytest.approx(2 * 0.25 / 3 / (0.25 + 1 / 3))
-    assert found.false_money == pytest.approx(6999 / 7999)
+    assert found.false_money == pytest.approx(6997 / 7997)
     assert found.money_recall == pytest.approx(1000 / 6000)
     assert (found.items_right, found.lost) == (2, 2)  # l1 and r1 are right; r6 and r3's copy are nowhere
     assert (found.matchable, found.matchable_posted, found.disturbed) == (6, 6, 0)
