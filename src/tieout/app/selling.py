@@ -55,6 +55,9 @@ class Owed(NamedTuple):
 class Selling(Opened):
     """The part of the face that knows who sells."""
 
+    #: The ledger and the accounts of the buckets, which never change; read once.
+    _buckets: tuple[int, dict[str, Bucket]] | None = None
+
     def add_seller(self, seller: Seller, *, reason: str = "", actor: Actor = SYSTEM) -> SellerRow:
         """Adds a seller. With the first one these books are a marketplace's: what was sold before is split, too.
 
@@ -159,7 +162,11 @@ class Selling(Opened):
         with self._books() as (connection, context):
             _versions(connection, context, party)
             today = today_of(context, datetime.now(UTC))
-            if not ends_when.strip() or (amount_minor is not None and amount_minor <= 0) or (until is not None and until <= today):
+            if (
+                not ends_when.strip()
+                or (amount_minor is not None and amount_minor <= 0)
+                or (until is not None and until <= today)
+            ):
                 remedy = "Say what ends it; give a positive amount and a day to come."
                 raise BadInput("A hold says what ends it", where="hold", remedy=remedy)
             hold = Hold(party, why, today, actor.name, ends_when, amount_minor, until)
@@ -198,8 +205,13 @@ class Selling(Opened):
 
     def seller_balance(self, party: str, at: date | None = None) -> list[Owed]:
         """What a seller is owed at the end of a day, by bucket and currency; nothing that is nil."""
-        with self._books() as (connection, context):
-            return balance_of(connection, context, party, at)
+        if "\0" in party:
+            return []
+        if (known := self._buckets) is None:
+            with self._books() as (_, context):
+                self._buckets = known = (context.id, _codes(context))
+        with self.database.steady() as connection:
+            return _owed(connection, *known, party, at)
 
     def seller_sales(self, party: str, limit: int = 100) -> list[tuple[str, Stake]]:
         """A seller's sales, newest first: what each came to, where that is, and when it is released."""
@@ -221,10 +233,19 @@ class Selling(Opened):
 
 def balance_of(connection: Connection, context: LedgerContext, party: str, at: date | None) -> list[Owed]:
     """What a seller is owed at the end of a day, from the projections and whatever they have not seen yet."""
-    codes = {context.roles.account_for(bucket.role, ""): bucket for bucket in Bucket}
-    found = balance.sums(
-        connection, context.id, at=at, accounts=[code for code in codes if code], facet=Facet(party, party=True)
-    )
+    return _owed(connection, context.id, _codes(context), party, at)
+
+
+def _codes(context: LedgerContext) -> dict[str, Bucket]:
+    """The accounts of the buckets, by code."""
+    codes = [(context.roles.account_for(bucket.role, ""), bucket) for bucket in Bucket]
+    return {code: bucket for code, bucket in codes if code is not None}
+
+
+def _owed(
+    connection: Connection, ledger_id: int, codes: Mapping[str, Bucket], party: str, at: date | None
+) -> list[Owed]:
+    found = balance.sums(connection, ledger_id, at=at, accounts=list(codes), facet=Facet(party, party=True))
     return [Owed(codes[s.account], s.currency, -s.balance_minor) for s in found if s.balance_minor]
 
 

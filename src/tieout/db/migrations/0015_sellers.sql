@@ -184,7 +184,7 @@ create table stake (
   released_on     date,
   reserve_until   date,
   primary key (ledger_id, sale, party),
-  check (held_minor >= 0 and reserve_minor >= 0)
+  check (pending_minor >= 0 and held_minor >= 0 and reserve_minor >= 0)
 );
 create index stake_due on stake (ledger_id, due_on) where released_on is null;
 create index stake_reserved on stake (ledger_id, reserve_until) where reserve_minor > 0;
