@@ -141,7 +141,7 @@ def decisions_command(run: int, limit: int, output: str) -> None:
 @payouts_group.command("make")
 @click.argument("seller")
 @click.option("--amount", help="What to pay, such as 120.00; all that can be paid if it is not given.")
-@click.option("--currency", default="EUR", show_default=True)
+@click.option("--currency", default="EUR", show_default=True, help="What it is owed in.")
 @_DAY
 @_WHY
 def make_command(seller: str, amount: str | None, currency: str, day: datetime | None, reason: str) -> None:
