@@ -2,25 +2,18 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from datetime import date
 
-import msgspec
-
-from tieout.app.context import LedgerContext
 from tieout.app.opened import Opened
 from tieout.cases import store as cases
 from tieout.controls import store as controls
-from tieout.db.pool import Connection
-from tieout.db.queries import Queries
 from tieout.model.case import CaseDraft, Reason
 from tieout.model.entity import Actor
 from tieout.model.error import BadInput
-from tieout.model.event import EventDraft, total_minor
 from tieout.model.money import display, to_minor
+from tieout.reconciliation.told import told
 from tieout.reconciliation.totals import DayTotals, Row, compare
 
-_SQL = Queries("tieout.reconciliation", "totals.sql")
 _COLUMNS = ("id", "date", "amount", "currency")
 _NAMED_MAX = 5
 
@@ -37,7 +30,7 @@ class Totalling(Opened):
         theirs = read_listing(listing)
         with self._books() as (connection, context):
             context.source(source)
-            ours = _ours(connection, context, source, theirs)
+            ours = told(connection, context.id, source, context.entity.timezone, theirs)
             found = compare(theirs, ours)
             drafts = [_case(source, day) for day in found if not day.agrees]
             cases.open_cases(connection, context.id, "totals", drafts)
@@ -71,26 +64,6 @@ def read_listing(text: str) -> list[Row]:
     if not rows:
         raise BadInput("The list has no rows", where="file", remedy="Export it again.")
     return rows
-
-
-def _ours(connection: Connection, context: LedgerContext, source: str, theirs: Sequence[Row]) -> list[Row]:
-    """What the source's events say of the same days, by the ids the list goes by."""
-    columns = {"ledger": context.id, "ids": sorted({row.id for row in theirs})}
-    known = connection.execute(_SQL.kind, columns).fetchone()
-    kind = known[0] if known else "txn"
-    days = [row.day for row in theirs]
-    columns = {
-        "ledger": context.id, "source": source, "kind": kind, "first": min(days), "last": max(days),
-        "zone": context.entity.timezone,
-    }  # fmt: skip
-    sums: dict[tuple[str, date, str], tuple[int, str]] = {}
-    for name, day, content, state, _ in connection.execute(_SQL.ours, columns):
-        draft = msgspec.convert(content, EventDraft, strict=False)
-        if draft.components:
-            key = (name, day, draft.components[0].currency)
-            before = sums.get(key, (0, state))
-            sums[key] = (before[0] + total_minor(draft.components), state if before[1] == "posted" else before[1])
-    return [Row(name, day, currency, abs(amount), state) for (name, day, currency), (amount, state) in sums.items()]
 
 
 def _subject(source: str, day: DayTotals) -> str:

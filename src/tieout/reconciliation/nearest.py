@@ -133,9 +133,8 @@ def why_not(row: ItemRow, pool: Sequence[ItemRow], found: Sequence[Candidate], r
     for candidate in found[:SHOWN_MAX]:
         other = candidate.item
         amount = f"{display(other.open_minor, other.currency)} {other.currency}"
-        sentences.append(
-            f"Near: itm_{other.id}, {amount} of {other.effective_date}; {', '.join(candidate.differs) or 'it has no difference'}."
-        )
+        differs = ", ".join(candidate.differs) or "it has no difference"
+        sentences.append(f"Near: itm_{other.id}, {amount} of {other.effective_date}; {differs}.")
     settling = [c for c in found if c.settles]
     if len(settling) > 1:
         sentences.append(f"{len(settling)} could settle it, and nothing says which; so none was taken.")

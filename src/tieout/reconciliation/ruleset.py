@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-import psycopg
 from msgspec import Struct
 
 from tieout.db.pool import Connection
@@ -51,14 +50,14 @@ def approve(connection: Connection, ledger_id: int, version: int, actor: str, re
             f"{found[0].approved_by} has approved matching rules {version} already", where="version",
             remedy="Publish a new version to change anything.",
         )  # fmt: skip
-    columns = {"ledger": ledger_id, "version": version, "actor": actor, "reason": reason}
-    try:
-        connection.execute(_SQL.approve, columns)
-    except psycopg.errors.CheckViolation:
+    if found[0].published_by == actor:  # the database refuses it too
         raise ResolutionRefused(
-            f"{actor} published matching rules {version} and cannot approve them", where="version",
+            f"{actor} published matching rules {version} and cannot approve them",
+            where="version",
             remedy="Let somebody else look at them.",
-        ) from None  # fmt: skip
+        )
+    columns = {"ledger": ledger_id, "version": version, "actor": actor, "reason": reason}
+    connection.execute(_SQL.approve, columns)
     return versions(connection, ledger_id, version)[0]
 
 

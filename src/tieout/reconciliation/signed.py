@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-import psycopg
 from msgspec import Struct
 
 from tieout.db.pool import Connection
@@ -53,14 +52,14 @@ def prepare(connection: Connection, ledger_id: int, columns: Mapping[str, Any]) 
 
 def sign(connection: Connection, ledger_id: int, kept: Kept, actor: str, note: str, now: datetime, pdf: bytes) -> None:
     """Signs one, and stands by what runs had tied up to its day. Raises ResolutionRefused for whoever prepared it."""
-    columns = {"ledger": ledger_id, "id": kept.id, "actor": actor, "note": note, "now": now, "pdf": pdf}
-    try:
-        connection.execute(_SQL.sign, columns)
-    except psycopg.errors.CheckViolation:
+    if kept.prepared_by == actor:  # the database refuses it too
         raise ResolutionRefused(
-            f"{actor} prepared rec_{kept.id} and cannot review it", where=f"rec_{kept.id}",
+            f"{actor} prepared rec_{kept.id} and cannot review it",
+            where=f"rec_{kept.id}",
             remedy="Let somebody else look at it.",
-        ) from None  # fmt: skip
+        )
+    columns = {"ledger": ledger_id, "id": kept.id, "actor": actor, "note": note, "now": now, "pdf": pdf}
+    connection.execute(_SQL.sign, columns)
     row = connection.execute(_SQL.upto, {"ledger": ledger_id, "id": kept.id}).fetchone()
     assert row is not None
     why = f"Signed with rec_{kept.id}: {note}"

@@ -1,6 +1,6 @@
 -- name: ours
 -- What a source's events say of what goes by a kind of reference: the id, the day, each amount, and where it stands.
-select substr(r.reference, length(%(kind)s) + 2), (e.occurred_at at time zone %(zone)s)::date, e.content, s.state, e.id
+select substr(r.reference, length(%(kind)s) + 2), (e.occurred_at at time zone %(zone)s)::date, e.content, s.state
   from event e
   join source o on o.ledger_id = e.ledger_id and o.id = e.source_id and o.name = %(source)s
   join event_state s on s.ledger_id = e.ledger_id and s.event_id = e.id and s.state <> 'superseded'
