@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: The files of templates; a name stands in one of them only.
-_FILES = ("read", "bulk", "keyed", "text", "expected", "amount", "disposal", "result")
+_FILES = ("read", "bulk", "keyed", "text", "expected", "amount", "windows", "disposal", "result")
 _HOLE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -86,6 +86,7 @@ class Duck:
         self.connection: DuckDBPyConnection = duckdb.connect(":memory:", config=config)
         self._templates = Templates()
         self._folder = folder
+        self._views: set[str] = set()
         for statement in _functions():
             self.connection.execute(statement)
 
@@ -95,6 +96,7 @@ class Duck:
 
     def look(self, table: str, template: str, **fills: object) -> None:
         """Names what a template gives, to be worked out where it is used."""
+        self._views.add(table)
         self.connection.execute(f"create or replace view {table} as {self._templates.filled(template, fills)}")
 
     def rows(self, template: str, **fills: object) -> list[tuple[Any, ...]]:
@@ -153,7 +155,7 @@ class Duck:
     def drop(self, *tables: str) -> None:
         """Forgets tables."""
         for table in tables:
-            self.connection.execute(f"drop table if exists {table}")
+            self.connection.execute(f"drop {'view' if table in self._views else 'table'} if exists {table}")
 
     def close(self) -> None:
         """Lets go of memory and files."""

@@ -1,13 +1,16 @@
 """What became of every row that no pass tied: a reason from the closed vocabulary, and a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from msgspec import Struct
 
-from tieout.reconciliation.matching.dialect import Dialect, quoted, union
+from tieout.reconciliation.matching.dialect import Dialect, places, quoted, union
 from tieout.reconciliation.matching.keyed import RELATIONS, Open
 from tieout.reconciliation.matching.side import Side
 from tieout.reconciliation.matching.text import Units
+
+_EPOCH = date(1970, 1, 1)
 
 
 class Clash(Struct, frozen=True):
@@ -19,11 +22,12 @@ class Clash(Struct, frozen=True):
 
 
 class Patience(Struct, frozen=True):
-    """How many days a row may wait, seen from which day (the newest if None), and whether fees are expected."""
+    """How many days a row may wait, seen from which day (the newest if None), by whose bank holidays, if any."""
 
     days: int
     as_of: int | None = None
     fees: bool = False
+    country: str | None = None
 
 
 def clashes(dialect: Dialect, left: Side, right: Side, open_: Open, rest: tuple[Side, Side]) -> dict[str, Clash]:
@@ -45,6 +49,7 @@ def dispose(
 ) -> str:  # fmt: skip
     """Says of all open rows why they are; gives SQL for all cases of both sides."""
     figures = {side.name: dialect.rows("disposal.figures", rows=side.rows, raw=side.raw)[0] for side in (left, right)}
+    due = _due(dialect, open_, patience)
     as_of = patience.as_of if patience.as_of is not None else max(figure[1] for figure in figures.values())
     tables = []
     for own, other, rows in ((left, right, open_.left), (right, left, open_.right)):
@@ -56,11 +61,12 @@ def dispose(
         rows_of = "case when {0}_members > 1 then concat(' (', {0}_members, ' rows)') else '' end"
         dialect.make(
             f"{own.name}_cases", "disposal.cases",
-            own=rows, raw=rest[0 if is_left else 1].raw, clash=clash.clash, settled=clash.settled, crowd=clash.crowd, other_name=other.name,
+            own=rows, raw=rest[0 if is_left else 1].raw, clash=clash.clash, settled=clash.settled, crowd=clash.crowd,
+            other_name=other.name,
             expected=f"{expected}_total", arrived=f"{arrived}_total", arrived_members=f"{arrived}_members",
             expected_rows=rows_of.format(expected), arrived_rows=rows_of.format(arrived),
             fees=_truth(patience.fees),
-            keyed=_truth(keyed), batched=_truth(batched), patience=patience.days, as_of=as_of,
+            keyed=_truth(keyed), batched=_truth(batched), due=due, as_of=as_of, places=places("x.ccy"),
             alone="expected_not_arrived" if is_left else "arrived_not_expected",
             beside="expected_not_arrived" if is_left else "late_correction",
         )  # fmt: skip
@@ -69,6 +75,30 @@ def dispose(
     for side, table in tables:
         dialect.make(f"{table}_told", "disposal.told", side=quoted(side), cases=table)
     return union(f"{table}_told" for _, table in tables)
+
+
+def _due(dialect: Dialect, open_: Open, patience: Patience) -> str:
+    """A table of the days of open rows, with the day by which each should have its counterpart."""
+    days = sorted({row[0] for row in dialect.rows("disposal.days", rows=union([open_.left, open_.right]))})
+    dialect.put("due", {"day": "int", "due": "int"}, zip(days, _due_days(days, patience), strict=True))
+    return "due"
+
+
+def _due_days(days: Sequence[int], patience: Patience) -> Iterator[int]:
+    """Calendar days, or with a country its bank days: no weekend and no holiday is counted."""
+    if patience.country is None:
+        yield from (day + patience.days for day in days)
+        return
+    import holidays
+
+    known = holidays.country_holidays(patience.country)
+    for day in days:
+        due = _EPOCH + timedelta(days=day)
+        for _ in range(patience.days):
+            due += timedelta(days=1)
+            while due.weekday() > 4 or due in known:
+                due += timedelta(days=1)
+        yield (due - _EPOCH).days
 
 
 def _relations(
@@ -85,14 +115,14 @@ def _relations(
             continue
         other_all = settled_in[0] if key == other_key == "ref" else settled_in[1]
         prefix = f"{name}_{rank}"
-        dialect.make(f"{prefix}_own", "keyed.totals", rows=own, key=key)
-        dialect.make(f"{prefix}_other", "keyed.totals", rows=other, key=other_key)
-        dialect.make(f"{prefix}_amounts", "disposal.amounts", rows=other, key=other_key)
-        dialect.make(
+        dialect.look(f"{prefix}_own", "keyed.totals", rows=own, key=key)
+        dialect.look(f"{prefix}_other", "keyed.totals", rows=other, key=other_key)
+        dialect.look(f"{prefix}_amounts", "disposal.amounts", rows=other, key=other_key)
+        dialect.look(
             f"{prefix}_clash", "disposal.clashes", own=own, key=key, rank=rank, own_totals=f"{prefix}_own",
             other_totals=f"{prefix}_other", other_amounts=f"{prefix}_amounts",
         )  # fmt: skip
-        dialect.make(
+        dialect.look(
             f"{prefix}_settled", "disposal.settled_keys", own=own, key=key, other_all=other_all, other_key=other_key
         )
         clashes.append(f"{prefix}_clash")

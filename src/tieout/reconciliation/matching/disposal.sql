@@ -33,11 +33,13 @@ with told as (
          c.other_ccy, {{expected}} as expected, {{arrived}} as arrived, c.other_total, s.n as settled,
          left(coalesce(nullif(trim(w.reference), ''), trim(w.batch)), 60) as shown,
          left(case when c.name = x.ref then trim(w.reference) when c.name = x.batch then trim(w.batch)
-                   else coalesce(c.name, '') end, 60) as shared, k.own_times, k.other_times, k.told as others
+                   else coalesce(c.name, '') end, 60) as shared, k.own_times, k.other_times, k.told as others,
+         d.due, {{places}} as places
     from {{own}} x
     join {{raw}} w on w.n = x.n
     left join {{clash}} c on c.n = x.n
     left join {{crowd}} k on k.n = x.n
+    join {{due}} d on d.day = x.day
     left join {{settled}} s on s.n = x.n),
 judged as (
   select *, case
@@ -53,19 +55,24 @@ judged as (
       when ref = '' and batch = '' and {{keyed}} then 'missing_key'
       when ref <> '' and {{batched}} then 'batch_composition_missing'
       else '{{alone}}' end as reason
-    from told)
+    from told),
+said as (
+  select *, written(amount, places) as amount_text, written(expected, places) as expected_text,
+         written(arrived, places) as arrived_text, written(arrived - expected, places) as difference_text,
+         day_text(due) as due_text
+    from judged)
 select n, id, amount, ccy, reason, case
     when reason = 'currency_mismatch' then concat('“', shared, '” stands on the {{other_name}} side too, in ', other_ccy,
-      ': ', money(other_total, other_ccy), ' there, ', money(amount, ccy), ' ', ccy, ' here.')
+      ': ', money(other_total, other_ccy), ' there, ', amount_text, ' ', ccy, ' here.')
     when own_times is not null and rank is null and settled is null then concat('Nothing names a partner, and ',
       own_times, ' here and ', other_times, ' on the {{other_name}} side have this amount',
       case when others is null then '' else concat(' (', others, ')') end,
       ': a reference on both sides would decide it.')
-    when reason = 'twin_ambiguous' then concat('“', shared, '”, ', money(amount, ccy), ' ', ccy, ': ', own_members,
+    when reason = 'twin_ambiguous' then concat('“', shared, '”, ', amount_text, ' ', ccy, ': ', own_members,
       ' here and ', other_members, ' on the {{other_name}} side have this reference and amount; nothing tells them apart.')
-    when rank is not null then concat('“', shared, '” agrees, the amount does not: ', money(expected, ccy), ' expected',
-      {{expected_rows}}, ', ', money(arrived, ccy), ' arrived', {{arrived_rows}}, '; difference ',
-      money(arrived - expected, ccy), ' ', ccy,
+    when rank is not null then concat('“', shared, '” agrees, the amount does not: ', expected_text, ' expected',
+      {{expected_rows}}, ', ', arrived_text, ' arrived', {{arrived_rows}}, '; difference ',
+      difference_text, ' ', ccy,
       case when arrived = -expected then ', as the signs are opposite.'
            when arrived = expected * 100 or expected = arrived * 100 then ': one side seems to count in cents.'
            else '.' end)
@@ -74,12 +81,12 @@ select n, id, amount, ccy, reason, case
     when reason = 'missing_key' then
       'It has no reference and no batch, and no row of the {{other_name}} side answers to its amount alone.'
     when reason = 'batch_composition_missing' then concat('No row of the {{other_name}} side names “', shown, '” as its batch or reference.')
-    else concat(case when day + {{patience}} >= {{as_of}} then concat('Timing: due by ', day_text(day + {{patience}}), '. ')
-        else concat('Missing: was due by ', day_text(day + {{patience}}), '. ') end,
+    else concat(case when due >= {{as_of}} then concat('Timing: due by ', due_text, '. ')
+        else concat('Missing: was due by ', due_text, '. ') end,
       case when shown is null then 'No row of the {{other_name}} side answers to it.'
            else concat('No row of the {{other_name}} side names “', shown, '”.') end)
     end as why
-  from judged;
+  from said;
 
 -- name: repeated
 select x.n, x.id, x.amount, x.ccy, g.reason, case when g.reason = 'duplicate'
@@ -107,3 +114,6 @@ select * from {{rows}} as every;
 -- name: no_crowd
 select cast(0 as bigint) as n, cast(0 as bigint) as own_times, cast(0 as bigint) as other_times, '' as told
  where 1 = 0;
+
+-- name: days
+select distinct day from {{rows}} as open_rows;

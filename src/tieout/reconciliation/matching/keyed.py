@@ -59,9 +59,9 @@ def apply(dialect: Dialect, relation: Relation, number: int, open_: Open) -> tup
     )
     for side, rows, key, count, other, other_key, other_count in sides:
         if count > _FEWER * other_count:
-            dialect.make(f"{prefix}_{side}", "keyed.totals_named", rows=rows, key=key, other=other, other_key=other_key)
+            dialect.look(f"{prefix}_{side}", "keyed.totals_named", rows=rows, key=key, other=other, other_key=other_key)
         else:
-            dialect.make(f"{prefix}_{side}", "keyed.totals", rows=rows, key=key)
+            dialect.look(f"{prefix}_{side}", "keyed.totals", rows=rows, key=key)
     pairs = f"{prefix}_pairs"
     dialect.make(pairs, "keyed.pairs", left=f"{prefix}_l", right=f"{prefix}_r")
     dialect.drop(f"{prefix}_l", f"{prefix}_r")
@@ -84,7 +84,7 @@ def _same_amounts(dialect: Dialect, prefix: str, pairs: str, relation: Relation,
     """Under a shared reference whose sums differ: as many rows of an amount on one side as on the other."""
     dialect.make(f"{prefix}_untied", "keyed.untied", pairs=pairs)
     for side, rows in (("l", open_.left), ("r", open_.right)):
-        dialect.make(
+        dialect.look(
             f"{prefix}_a{side}", "keyed.totals_by_amount", rows=rows, key=relation.left_key, open=f"{prefix}_untied"
         )
     dialect.make(f"{prefix}_alike", "keyed.pairs_by_amount", left=f"{prefix}_al", right=f"{prefix}_ar")
@@ -113,7 +113,7 @@ def _groups(dialect: Dialect, prefix: str, tied: str, relation: Relation, open_:
 
 def _tell(dialect: Dialect, table: str, template: str, pass_: str, why: str, **fills: object) -> str:
     """Keeps shares as what a pass found, with its name and reason."""
-    dialect.make(f"{table}_shares", template, **fills)
+    dialect.look(f"{table}_shares", template, **fills)
     dialect.make(table, "keyed.found", shares=f"{table}_shares", pass_=quoted(pass_), why=why)
     dialect.drop(f"{table}_shares")
     return table

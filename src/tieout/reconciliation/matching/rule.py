@@ -60,7 +60,6 @@ class Charge(Struct, frozen=True, forbid_unknown_fields=True):
 class Post(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to which amount passes that only propose may post. Nothing unless it is given."""
 
-    windows_max: str = "0"
     subset_max: str = "0"
 
 
@@ -142,7 +141,7 @@ def _wrong(rules: Rules) -> list[tuple[str, str]]:
             found.append((where, "“minor” is not from 0 to 1000000"))
         if isinstance(rule, Tolerance) and not found and scaled(rule.least) > scaled(rule.most):
             found.append((where, "“from” is over “to”"))
-    numbers = (rules.post.windows_max, rules.post.subset_max)
+    numbers = (rules.post.subset_max,)
     found += [("post", f'“{text}” is not an amount like "100.00"') for text in numbers if not _is_number(text)]
     return found
 

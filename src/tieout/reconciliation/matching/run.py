@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from tieout.reconciliation.matching import amount, bulk, disposal, expected, keyed, text
+from tieout.reconciliation.matching import amount, bulk, disposal, expected, keyed, subset, text, windows
 from tieout.reconciliation.matching.bulk import Part
 from tieout.reconciliation.matching.dialect import Dialect, quoted, union
 from tieout.reconciliation.matching.disposal import Clash, Patience
@@ -81,7 +81,13 @@ def run(dialect: Dialect, left: Side, right: Side, rules: Rules) -> Outcome:
     dialect.make("nothing", "keyed.nothing")
     all_found = union(["nothing", *found])
     cases = disposal.dispose(
-        dialect, left, right, open_, rest, known, Patience(rules.sla_days, rules.as_of_day, bool(rules.fee))
+        dialect,
+        left,
+        right,
+        open_,
+        rest,
+        known,
+        Patience(rules.sla_days, rules.as_of_day, bool(rules.fee), rules.holidays),
     )
     dialect.make("matches", "result.matches", found=all_found, left=rest[0].rows, right=rest[1].rows)
     return _outcome(dialect, rest, all_found, cases, parts)
@@ -109,17 +115,23 @@ def _unkeyed(
         known = disposal.named_otherwise(dialect, judged, own, known, open_)
         open_ = unnamed(dialect, open_, known, "quiet")
     rounds = 0
-    while rules.runs("amount"):
+    while True:
         own = text.units(dialect, f"a{rounds}_l", open_.left), text.units(dialect, f"a{rounds}_r", open_.right)
-        more = amount.apply(dialect, sides, own, rules.window_days, rounds)
+        more = amount.apply(dialect, sides, own, rules.window_days, rounds) if rules.runs("amount") else []
+        if not more and rules.runs("windows"):
+            more = windows.apply(dialect, own, rounds)
         if not more:
-            proposed = amount.propose(dialect, rounds, own, rules.window_days)
-            known = disposal.crowded(dialect, f"a{rounds}", own, {side.name: side.rows for side in sides}, known)
-            found += proposed
             break
         found += more
         open_ = left_over(dialect, f"a{rounds}", open_, more)
         rounds += 1
+    proposed: list[str] = []
+    if rules.runs("amount"):
+        proposed = amount.propose(dialect, rounds, own, rules.window_days)
+        known = disposal.crowded(dialect, f"a{rounds}", own, {side.name: side.rows for side in sides}, known)
+    if rules.runs("subset"):
+        proposed += subset.apply(dialect, sides, own, proposed, rules)
+    found += proposed
     return found, known
 
 

@@ -130,6 +130,9 @@ class Spark:
         parts = 1 + self._bytes // _PARTITION_BYTES
         self.session.conf.set("spark.sql.shuffle.partitions", str(parts))
         self.session.conf.set("spark.sql.adaptive.enabled", str(parts > 1).lower())
+        # Compiling code for each step pays off over millions of rows only.
+        self.session.conf.set("spark.sql.codegen.wholeStage", str(parts > 1).lower())
+        self.session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if parts > 1 else "NO_CODEGEN")
 
     def close(self) -> None:
         """Stops Spark if it was started for this."""
