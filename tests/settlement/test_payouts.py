@@ -20,6 +20,10 @@ PAYOUT = """with p as (insert into payout (ledger_id, party, currency, amount_mi
  select 1, id, {entry}, 2, {line} from p"""
 
 
+BARE = """insert into payout (ledger_id, party, currency, amount_minor, rail, account, execute_on, end_to_end,
+ approvals_needed, made_by) values (1, 'birke', 'EUR', 77, 'bank', '{}', now(), 'X3', 0, 'thief')"""
+
+
 @pytest.fixture
 def connection(database_url: str, tmp_path: Path) -> psycopg.Connection:
     """Books with payout pay_1 over entries 1 and 2 of birke; entry 3 is open, entry 4 is linde's."""
@@ -38,6 +42,7 @@ def connection(database_url: str, tmp_path: Path) -> psycopg.Connection:
     [
         (LINE.format(1, 3, 77), "payout_is_its_lines"),
         (PAYOUT.format(amount=78, entry=3, line=77), "payout_is_its_lines"),
+        (BARE, "payout_is_its_lines"),
         (PAYOUT.format(amount=88, entry=4, line=88), "line_is_the_sellers_own"),
         (PAYOUT.format(amount=78, entry=3, line=78), "line_is_the_sellers_own"),
         (PAYOUT.format(amount=1000, entry=1, line=1000), "paid_once"),
