@@ -17,10 +17,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from tieout.app import Tieout
 from tieout.console.session import COOKIE
 from tieout.model.entity import Actor
-from tieout.model.error import NotAllowed
+from tieout.model.error import NotAllowed, NotFound
 
 #: `opt` of a handler: answers everybody.
 PUBLIC = "public"
+#: `opt` of a handler: answers sellers too, each with its own books. To them there is nothing at any other address.
+SELLERS = "sellers"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -37,7 +39,10 @@ class Authentication(ASGIMiddleware):
             if unsafe and handler_options.get("page") and not from_own_page(connection):
                 raise _foreign()
         else:
-            scope["user"] = await self._actor(connection, unsafe=unsafe)
+            actor = await self._actor(connection, unsafe=unsafe)
+            if actor.party is not None and not handler_options.get(SELLERS):
+                raise NotFound("There is nothing at this address", remedy="Your own books are at /portal.")
+            scope["user"] = actor
         await next_app(scope, receive, send)
 
     async def _actor(self, connection: ASGIConnection[Any, Any, Any, Any], *, unsafe: bool) -> Actor:

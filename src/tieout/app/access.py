@@ -7,7 +7,7 @@ from tieout.app.understanding import utc_now
 from tieout.controls import store as controls
 from tieout.controls.store import KeyRow, PersonRow
 from tieout.model.entity import Actor
-from tieout.model.error import NotAllowed, NotFound
+from tieout.model.error import Conflict, NotAllowed, NotFound
 
 SESSION_HOURS = 12
 
@@ -33,7 +33,7 @@ class Access(Opened):
         """Who is logged in by this token."""
         with self._books() as (connection, context):
             person = controls.session_person(connection, context.id, token, utc_now())
-            return None if person is None else Actor(person, "person")
+            return None if person is None else Actor(person[0], "person", person[1])
 
     def actor_of_key(self, key: str) -> Actor | None:
         """Which API key this is."""
@@ -70,6 +70,17 @@ class Access(Opened):
         with self._books() as (connection, context):
             controls.set_password(connection, context.id, name, password)
             controls.log(connection, context.id, actor.name, "password.set", name)
+
+    def let_seller_in(self, party: str, name: str, password: str, *, actor: Actor = SYSTEM) -> None:
+        """Lets somebody log in for a seller: they see that seller's books and nothing else.
+
+        Raises Conflict if the name is somebody else's.
+        """
+        with self._books() as (connection, context):
+            if not controls.add_seller_person(connection, context.id, name, password, party):
+                raise Conflict(f"Somebody called “{name}” may log in already", where="name",
+                               remedy="Choose another name, or remove that one first.")  # fmt: skip
+            controls.log(connection, context.id, actor.name, "seller.let_in", name, party)
 
     def remove_person(self, name: str, *, actor: Actor = SYSTEM) -> None:
         """Lets a person in no more and ends their sessions; what they did stays in the audit log. Raises NotFound."""
