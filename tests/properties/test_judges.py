@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.playing import open_books, play
-from tests.reports.judges import bean_balances, bean_check, hledger_balances, hledger_check, needs_hledger, ours
+from tests.reports.judges import (
+    bean_balances,
+    bean_check,
+    bean_worth,
+    hledger_balances,
+    hledger_check,
+    hledger_worth,
+    needs_hledger,
+    our_worth,
+    ours,
+)
 from tieout.app import ExportKind, Tieout, check_export
 from tieout.sandbox.corrupt import duplicate, shuffle
 from tieout.sandbox.plan import compose
@@ -28,6 +38,7 @@ def played(
     told = shuffle(list(duplicate(plan.emissions, per_mille=100, seed=request.param)), seed=request.param)
     with open_books(fresh_database(), tmp_path_factory.mktemp("home"), plan) as app:
         play(app, plan, list(told))
+        app.revalue((plan.facts.end - timedelta(days=1)).date())
         yield app, random.Random(request.param)  # noqa: S311 -- chance, not secrets
 
 
@@ -46,6 +57,7 @@ def test_beancount_comes_to_our_balances(played: tuple[Tieout, random.Random], t
     assert check_export(tmp_path / "manifest.json") == []
     for day in some_days(app, chance):
         assert bean_balances(journal, day) == ours(app.balances(day)), day
+        assert bean_worth(journal, day) == our_worth(app.balances(day)), day
 
 
 @needs_hledger
@@ -56,6 +68,7 @@ def test_hledger_comes_to_our_balances(played: tuple[Tieout, random.Random], tmp
     assert hledger_check(journal) == ""
     for day in some_days(app, chance):
         assert hledger_balances(journal, day) == ours(app.balances(day)), day
+        assert hledger_worth(journal, day) == our_worth(app.balances(day)), day
 
 
 def test_a_period_comes_to_our_balances(played: tuple[Tieout, random.Random], tmp_path: Path) -> None:
@@ -66,6 +79,7 @@ def test_a_period_comes_to_our_balances(played: tuple[Tieout, random.Random], tm
     assert bean_check(journal) == ""
     for day in (first, first + (last - first) / 2, last):
         assert bean_balances(journal, day) == ours(app.balances(day)), (first, day)
+        assert bean_worth(journal, day) == our_worth(app.balances(day)), (first, day)
 
 
 def test_a_judge_who_is_lied_to_says_so(played: tuple[Tieout, random.Random], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def bean_balances(journal: Path, until: date) -> Figures:
     """Balances by code and currency at the end of a day, added up by bean-query. Those that are nil are left out."""
     query = (
         "select open_meta(account)['code'] as code, currency, sum(number) as total"
-        f" where date <= {until.isoformat()} group by code, currency"
+        f" where date <= {until.isoformat()} and open_meta(account)['code'] is not null group by code, currency"
     )
     done = _run(tool("bean-query"), "--format", "csv", "--numberify", journal, query)
     assert done.returncode == 0, done.stderr
@@ -55,6 +55,41 @@ def bean_balances(journal: Path, until: date) -> Figures:
         key = code.strip(), currency.strip()
         found[key] = found.get(key, Decimal(0)) + Decimal(total.strip() or 0)
     return {key: amount for key, amount in found.items() if amount}
+
+
+def bean_worth(journal: Path, until: date) -> dict[str, Decimal]:
+    """What accounts are worth in base currency at the end of a day, with what is beside them, by bean-query."""
+    query = (
+        "select coalesce(open_meta(account)['code'], open_meta(account)['exchange-of']) as code, sum(weight) as total"
+        f" where date <= {until.isoformat()} group by code"
+    )
+    done = _run(tool("bean-query"), "--format", "csv", "--numberify", journal, query)
+    assert done.returncode == 0, done.stderr
+    heading, *rows = csv.reader(io.StringIO(done.stdout))
+    assert len(heading) <= 2, "all is weighed in base currency"
+    worth = {code.strip(): round(Decimal(total.strip() or 0), 6) for code, total in rows}
+    return {code: amount for code, amount in worth.items() if amount}
+
+
+def hledger_worth(journal: Path, until: date) -> dict[str, Decimal]:
+    """The same by hledger."""
+    end = (until + timedelta(days=1)).isoformat()
+    done = _run("hledger", "-f", journal, "bal", "-B", "--flat", "--no-total", "-O", "csv", "-e", end)
+    assert done.returncode == 0, done.stderr
+    text = journal.read_text("utf-8")
+    codes = dict(re.findall(r"^account (\S+)  ; (?:code|exchange-of): (.*), (?:type|currency): ", text, re.MULTILINE))
+    found: dict[str, Decimal] = {}
+    for name, amount in list(csv.reader(io.StringIO(done.stdout)))[1:]:
+        found[codes[name]] = found.get(codes[name], Decimal(0)) + Decimal(amount.split(" ")[0])
+    return {code: amount for code, amount in found.items() if amount}
+
+
+def our_worth(balances: list[Balance], base_currency: str = "EUR") -> dict[str, Decimal]:
+    """Our own balances in base currency in the same form."""
+    found: dict[str, Decimal] = {}
+    for b in balances:
+        found[b.account] = found.get(b.account, Decimal(0)) + from_minor(b.base_minor, base_currency)
+    return {code: amount for code, amount in found.items() if amount}
 
 
 def hledger_check(journal: Path) -> str:
@@ -73,6 +108,8 @@ def hledger_balances(journal: Path, until: date) -> Figures:
     codes = dict(re.findall(r"^account (\S+)  ; code: (.*), type: ", journal.read_text("utf-8"), re.MULTILINE))
     found: Figures = {}
     for name, amounts in list(csv.reader(io.StringIO(done.stdout)))[1:]:
+        if name not in codes:
+            continue  # what is beside an account is not of its currency
         for amount in amounts.split(", ") if amounts != "0" else ():
             number, currency = amount.split(" ")
             found[codes[name], currency] = Decimal(number)

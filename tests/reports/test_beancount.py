@@ -206,6 +206,44 @@ def test_the_whole_text_is_the_golden_one_and_bean_check_accepts_it() -> None:
     assert bean_check(text.replace("90.00 ~ 0", "90.01 ~ 0")) != ""
 
 
+def exchanged() -> list[journals.JournalEntry]:
+    """A sale in dollars; what it is worth less at the end of the month; and dollars given away at an odd worth."""
+    line = journals.line
+    return [
+        journals.entry(1, line("1320.stripe", 10_000, "USD", 9_200), line("4000", -10_000, "USD", -9_200)),
+        journals.entry(
+            2, line("1320.stripe", 0, "USD", -1_200, item="order:1"), line("6100", 0, "USD", 1_200),
+            day=date(2026, 3, 31),
+        ),
+        journals.entry(
+            3, line("1320.stripe", 300, "USD", -5), line("4000", -300, "USD", 5), day=date(2026, 3, 31)
+        ),
+    ]  # fmt: skip
+
+
+def test_exchange_differences_are_postings_that_weigh_what_they_are_worth() -> None:
+    text = "".join(write(journals.extract(exchanged()), exchanged()))
+    rows = [" ".join(row.split()) for row in text.splitlines()]
+    first = rows.index('2026-03-31 * "Memo" ^ent_2')
+    assert rows[first + 6 : first + 9] == [
+        "Assets:1320-stripe-Gateway-Exchange-USD -12.00 EUR", 'item: "order:1"',
+        "Expenses:6100-Fees-Exchange-USD 12.00 EUR",
+    ]  # fmt: skip
+    assert "Assets:1320-stripe-Gateway 100.00 USD @@ 92.00 EUR" in rows
+    opened = rows.index("2026-03-31 open Assets:1320-stripe-Gateway-Exchange-USD")
+    assert rows[opened + 1 : opened + 3] == ['exchange-of: "1320.stripe"', 'exchange-currency: "USD"']
+    assert bean_check(text) == ""
+    assert bean_check(text.replace("-12.00 EUR", "-12.01 EUR")) != ""
+    assert bean_check(text.replace("@@ 92.00 EUR", "@@ 92.01 EUR", 1)) != ""
+
+
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(journal=journals.journals())
+def test_bean_check_weighs_every_journal_that_is_handed_over(journal: list[journals.JournalEntry]) -> None:
+    """Whatever an amount is worth, nothing and less than nothing included."""
+    assert bean_check("".join(write(journals.extract(journal), journal))) == ""
+
+
 def test_a_portable_text_has_no_numbers_of_this_database() -> None:
     moved = [replace(found, entry=replace(found.entry, id=found.entry.id + 90)) for found in journals.sample()]
     extract = journals.extract(moved)

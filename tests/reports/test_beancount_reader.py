@@ -54,8 +54,10 @@ def test_a_file_of_another_program() -> None:
     ("row", "line", "what"),
     [
         ("  Assets:Bank", 9, "The posting has no amount"),
-        ("  Assets:Bank 5 SHARE {10 EUR}", 9, "Costs and prices are not read"),
-        ("  Assets:Bank 5 USD @ 0.9 EUR", 9, "Costs and prices are not read"),
+        ("  Assets:Bank 5 SHARE {10 EUR}", 9, "Costs, and prices but a total in base currency, are not read"),
+        ("  Assets:Bank 5 USD @ 0.9 EUR", 9, "Costs, and prices but a total in base currency, are not read"),
+        ("  Assets:Bank 5 USD @@ 0.9 GBP", 9, "Costs, and prices but a total in base currency, are not read"),
+        ("  Assets:Bank 5 USD @@ -0.9 EUR", 9, "A total price is negative"),
         ("  Assets:Bank (2*3) EUR", 9, "The posting is not understood"),
         ("  Assets:Bank 12,50 EUR", 9, "“12,50” has a comma"),
         ("  Assets:Bank 1.005 EUR", 9, "1.005 EUR has more decimals than the 2 of EUR"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.reports.journals import CHART, ENTITY, account, entry, extract, folded, journals, line, sample
-from tests.reports.judges import hledger_balances, hledger_check, needs_hledger, ours
+from tests.reports.judges import hledger_balances, hledger_check, hledger_worth, needs_hledger, our_worth, ours
 from tieout.model.account import AccountType
 from tieout.model.money import to_minor
 from tieout.reports.hledger import lines_of, write
@@ -55,6 +55,7 @@ def test_hledger_adds_up_to_our_balances_on_every_day(journal, tmp_path_factory:
     assert hledger_check(file) == ""
     for day in {found.entry.draft.effective_date - timedelta(days=off) for found in journal for off in (0, 1)}:
         assert hledger_balances(file, day) == ours(folded(journal, day))
+        assert hledger_worth(file, day) == our_worth(folded(journal, day))
 
 
 @given(journals())

@@ -1,11 +1,14 @@
 """The journal as Beancount text, which an accountant can read and `bean-check` can judge.
 
-Beancount's signs are the ledger's: debit positive, credit negative. Every entry balances in each of its currencies by
-itself (conversions pass through a clearing account), so no cost and no price is needed; what a foreign line is worth
-in base currency stands in its metadata. Tolerances are zero: one minor unit off is an error.
+Beancount's signs are the ledger's: debit positive, credit negative.
 
 What is handed over is written whole: with it, other books can be made that are the same to the hash (see
-`beancount_reader`). For reading, the short form leaves out what only a program needs.
+`beancount_reader`). A foreign line has what it is worth in base currency as its total price, and an exchange
+difference, which is worth something and has no amount, is a posting in base currency on an account beside the line's
+own. So Beancount weighs every entry in base currency, and comes to our balances in base as well as in each currency.
+
+For reading, the short form leaves out what only a program needs. There, what a foreign line is worth stands in its
+metadata, so that each entry is seen to balance in each of its currencies.
 
 Source of the rules: the Beancount language syntax (version 3), https://beancount.github.io/docs/.
 """
@@ -34,6 +37,8 @@ _ROOTS: Mapping[AccountType, str] = {
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 #: Amounts end in this column, so that they can be read down.
 _AMOUNT_COLUMN = 78
+#: A price an item, which Beancount works out of the total, may not come out even.
+_TOLERANCE = "0.000001"
 #: A name of a dimension that may stand in a metadata key as it is.
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -69,12 +74,15 @@ def write(extract: Extract, journal: Iterable[JournalEntry], *, portable: bool =
     """
     names = account_names(extract.accounts)
     base_currency = extract.entity.base_currency
+    beside = Beside(names)
     yield _options(extract.entity.name, base_currency)
+    yield f'option "inferred_tolerance_default" "{base_currency}:{_TOLERANCE}"\n'
     opens = "".join(_opens(extract.accounts, names, extract.used))
     yield f"\n{opens}" if opens else ""
     for found in journal:
-        lines = _whole_entry_lines(found, names, base_currency, portable=portable)
+        lines = _whole_entry_lines(found, beside, base_currency, portable=portable)
         yield "".join(("\n", *(f"{line}\n" for line in lines)))
+    yield "".join(_opens_beside(beside))
     closing = balance_text(names, (b for b in extract.closing if b.account in extract.used))
     yield f"\n{closing}" if closing else ""
 
@@ -146,9 +154,61 @@ def _entry_lines(entry: Entry, names: Mapping[str, str], base_currency: str) -> 
         yield from _line_lines(line, names[line.account], base_currency)
 
 
+class Beside:
+    """The accounts that exchange differences of the accounts of a chart are written to, as far as they are needed."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        #: (code, currency) -> the account, and the first day it is used.
+        self.used: dict[tuple[str, str], tuple[str, date]] = {}
+        self._taken = set(names.values())
+
+    def of(self, line: Line, day: date) -> str:
+        """The account beside that of a line, for its currency. Entries come in the order of their days."""
+        key = (line.account, line.currency)
+        if key not in self.used:
+            name = f"{self.names[line.account]}-Exchange-{line.currency}"
+            while name in self._taken:
+                name += "-1"
+            self._taken.add(name)
+            self.used[key] = (name, day)
+        return self.used[key][0]
+
+
+def is_plain(line: Line, base_currency: str) -> bool:
+    """Whether one posting says it all: in base currency, or an amount worth something of the same sign, or nothing."""
+    return line.currency == base_currency or (line.amount_minor != 0 and line.amount_minor * line.base_minor >= 0)
+
+
+def price(line: Line, base_currency: str) -> str:
+    """What a foreign line is worth, after its amount; nothing if that is said beside it."""
+    if line.currency == base_currency:
+        return ""
+    worth = abs(line.base_minor) if is_plain(line, base_currency) else 0
+    return f" @@ {decimal_text(worth, base_currency)} {base_currency}"
+
+
+def _opens_beside(beside: Beside) -> Iterator[str]:
+    for (code, currency), (name, day) in sorted(beside.used.items()):
+        yield f"\n{day} open {name}\n  exchange-of: {_quoted(code)}\n  exchange-currency: {_quoted(currency)}\n"
+
+
+def _whole_line_lines(line: Line, day: date, beside: Beside, base_currency: str) -> Iterator[str]:
+    plain, name = is_plain(line, base_currency), beside.names[line.account]
+    if plain or line.amount_minor:
+        yield _aligned(f"  {name}", line.amount_minor, line.currency) + price(line, base_currency)
+        yield from _line_meta(line)
+    if not plain:
+        yield _aligned(f"  {beside.of(line, day)}", line.base_minor, base_currency)
+        if line.amount_minor:
+            yield "    joined: TRUE"
+        else:
+            yield from _line_meta(line)
+
+
 def _whole_entry_lines(
-    found: JournalEntry, names: Mapping[str, str], base_currency: str, *, portable: bool
-) -> Iterator[str]:
+    found: JournalEntry, beside: Beside, base_currency: str, *, portable: bool
+) -> Iterator[str]:  # fmt: skip
     draft = found.entry.draft
     yield f"{draft.effective_date} * {_quoted(draft.memo)}{'' if portable else _links(found.entry)}"
     yield f"  key: {_quoted(draft.key)}"
@@ -163,7 +223,7 @@ def _whole_entry_lines(
     if found.reverses_key is not None:
         yield f"  reverses: {_quoted(found.reverses_key)}"
     for line in draft.lines:
-        yield from _line_lines(line, names[line.account], base_currency)
+        yield from _whole_line_lines(line, draft.effective_date, beside, base_currency)
 
 
 def _links(entry: Entry) -> str:
@@ -179,6 +239,10 @@ def _line_lines(line: Line, name: str, base_currency: str) -> Iterator[str]:
     yield _aligned(f"  {name}", line.amount_minor, line.currency)
     if line.currency != base_currency:
         yield f"    base: {decimal_text(line.base_minor, base_currency)} {base_currency}"
+    yield from _line_meta(line)
+
+
+def _line_meta(line: Line) -> Iterator[str]:
     if line.item is not None:
         yield f"    item: {_quoted(line.item)}"
     if line.party is not None:

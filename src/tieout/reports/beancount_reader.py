@@ -1,8 +1,9 @@
 """Reads the part of Beancount's language that says what was booked, at explicit amounts.
 
-Accounts, entries and balance assertions are read; what would change an amount behind the reader's back (prices, costs,
-amounts left out, arithmetic, pads, plugins, includes) is refused, with its line. Assertions are checked against the
-file's own entries, so that half a file or an edited amount is found out.
+Accounts, entries and balance assertions are read; what would change an amount behind the reader's back (costs, prices
+an item, amounts left out, arithmetic, pads, plugins, includes) is refused, with its line. A total price in base
+currency says what a line is worth. Assertions are checked against the file's own entries, so that half a file or an
+edited amount is found out.
 
 Source of the rules: the Beancount language syntax (version 3), https://beancount.github.io/docs/.
 """
@@ -38,7 +39,8 @@ _UNSEEN = ("pad", "plugin", "include", "pushtag", "poptag", "pushmeta", "popmeta
 _EXPLICIT = "Write every posting as an account and an explicit amount, such as 12.34 EUR."
 _MARK = "Mark it * if it is to be booked, or take it out."
 _ENTRY_KEYS = ("key", "id", "occurred", "rule", "version", "why", "late", "rate", "reverses")
-_LINE_KEYS = ("base", "item", "party", "dimensions")
+_LINE_KEYS = ("base", "item", "party", "dimensions", "joined")
+_PRICED = ["account", "number", "currency", "other", "other", "number", "currency"]
 
 
 class _Token(Struct, frozen=True):
@@ -80,6 +82,8 @@ class _Reader:
         self.blocks: list[_Block] = []
         self.asserted: list[_Asserted] = []
         self.refusals: list[Refusal] = []
+        #: Account beside another, for exchange differences -> code and currency of that one.
+        self.beside: dict[str, dict[str, str]] = {}
         self.left: Counter[str] = Counter()
         self.opened: str | None = None
         self.block: _Block | None = None
@@ -145,23 +149,38 @@ class _Reader:
             if tokens[0].text == "!":
                 raise BadInput("The posting is marked incomplete (!)", remedy=_MARK)
             kinds = [t.kind for t in tokens if t.text != "*"]
-            if any(t.text in ("{", "@") for t in tokens):
-                raise BadInput("Costs and prices are not read", remedy="Book the other currency in lines of its own.")
+            worth = self._worth(tokens, kinds)
+            if worth is None and any(t.text in ("{", "@") for t in tokens):
+                remedy = f"Write what the line is worth as a total: @@ 12.34 {self.base_currency}."
+                raise BadInput("Costs, and prices but a total in base currency, are not read", remedy=remedy)
             if kinds == ["account"]:
                 raise BadInput("The posting has no amount", remedy=_EXPLICIT)
-            if kinds != ["account", "number", "currency"]:
+            if worth is None and kinds != ["account", "number", "currency"]:
                 raise BadInput("The posting is not understood", remedy=_EXPLICIT)
-            name, number, currency = (t.text for t in tokens if t.text != "*")
+            name, number, currency = [t.text for t in tokens if t.text != "*"][:3]
             amount = minor_of(_plain(number), currency)
-            block.postings.append(_Posting(ToldLine(place, self.codes.get(name, name), currency, amount), {}))
+            base = None if worth is None else worth if amount >= 0 else -worth
+            block.postings.append(_Posting(ToldLine(place, self.codes.get(name, name), currency, amount, base), {}))
         except BadInput:
             block.spoilt = True
             raise
+
+    def _worth(self, tokens: list[_Token], kinds: list[str]) -> int | None:
+        """The total price of a posting in base currency, in minor units; None if it has none."""
+        texts = [t.text for t in tokens if t.text != "*"]
+        if kinds != _PRICED or texts[3:5] != ["@", "@"] or texts[6] != self.base_currency:
+            return None
+        worth = minor_of(_plain(texts[5]), self.base_currency)
+        if worth < 0:
+            raise BadInput("A total price is negative", remedy="Its sign is that of the amount: leave out the minus.")
+        return worth
 
     def _metadata(self, name: str, tokens: list[_Token]) -> None:
         if self.block is None:
             if self.opened and name == "code" and tokens:
                 self.codes[self.opened] = _value(tokens)
+            if self.opened and name in ("exchange-of", "exchange-currency") and tokens:
+                self.beside.setdefault(self.opened, {})[name] = _value(tokens)
             return
         postings = self.block.postings
         known = name in _LINE_KEYS or name.startswith("dim-") if postings else name in _ENTRY_KEYS
@@ -187,7 +206,7 @@ def read_journal(text: str, accounts: Mapping[str, Account], base_currency: str)
     entries: list[ToldEntry] = []
     for block in reader.blocks:
         try:
-            entries += [] if block.spoilt else [_told(block, base_currency)]
+            entries += [] if block.spoilt else [_told(block, base_currency, reader.beside)]
         except (BadInput, ValueError, msgspec.DecodeError) as error:
             what = error.what if isinstance(error, BadInput) else f"Its metadata is not understood: {error}"
             reader.refusals.append(Refusal(block.place, what, "Write it as `tieout export beancount` does."))
@@ -199,7 +218,7 @@ def read_journal(text: str, accounts: Mapping[str, Account], base_currency: str)
     return Told(tuple(entries), tuple(reader.refusals), notes)
 
 
-def _told(block: _Block, base_currency: str) -> ToldEntry:
+def _told(block: _Block, base_currency: str, beside: Mapping[str, Mapping[str, str]]) -> ToldEntry:
     meta = block.meta
     occurred = datetime.fromisoformat(meta["occurred"]) if "occurred" in meta else None
     if occurred is not None and occurred.tzinfo is None:
@@ -208,7 +227,7 @@ def _told(block: _Block, base_currency: str) -> ToldEntry:
         place=block.place,
         day=block.day,
         memo=block.memo,
-        lines=tuple(_told_line(posting, base_currency) for posting in block.postings),
+        lines=_told_lines(block, base_currency, beside),
         key=meta.get("key"),
         id=meta.get("id"),
         occurred_at=occurred,
@@ -221,9 +240,28 @@ def _told(block: _Block, base_currency: str) -> ToldEntry:
     )
 
 
+def _told_lines(
+    block: _Block, base_currency: str, beside: Mapping[str, Mapping[str, str]]
+) -> tuple[ToldLine, ...]:  # fmt: skip
+    """Lines of postings. One beside an account is worth something in its currency, alone or with the line before it."""
+    lines: list[ToldLine] = []
+    for posting in block.postings:
+        line = _told_line(posting, base_currency)
+        of = beside.get(line.account)
+        if of is None:
+            lines.append(line)
+        elif posting.meta.get("joined") == "TRUE" and lines:
+            lines[-1] = msgspec.structs.replace(lines[-1], base_minor=(lines[-1].base_minor or 0) + line.amount_minor)
+        else:
+            code, currency = of.get("exchange-of", line.account), of.get("exchange-currency", base_currency)
+            worth = {"account": code, "currency": currency, "amount_minor": 0, "base_minor": line.amount_minor}
+            lines.append(msgspec.structs.replace(line, **worth))
+    return tuple(lines)
+
+
 def _told_line(posting: _Posting, base_currency: str) -> ToldLine:
     meta = posting.meta
-    base = None
+    base = posting.line.base_minor
     if "base" in meta:
         number, _, currency = meta["base"].partition(" ")
         if currency != base_currency:
