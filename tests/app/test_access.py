@@ -8,7 +8,7 @@ from tests.app.house import ANNA
 from tieout.app import Tieout, access
 from tieout.app.access import SESSION_HOURS
 from tieout.model.entity import Actor
-from tieout.model.error import NotAllowed, NotFound
+from tieout.model.error import BadInput, Conflict, NotAllowed, NotFound
 
 
 def test_a_person_logs_in_and_out(app: Tieout) -> None:
@@ -111,3 +111,17 @@ def test_a_person_who_was_removed_is_out_at_once(app: Tieout) -> None:
     assert ("anna", "person.removed", "eva") in [(line.actor, line.action, line.subject) for line in app.audit()]
     with pytest.raises(NotFound, match="Nobody called “eva” may log in"):
         app.remove_person("eva")
+
+
+def test_somebody_is_let_in_for_a_seller_and_stays_that(app: Tieout) -> None:
+    app.let_seller_in("A", "ada", "a password")
+    actor = app.actor_of_session(app.log_in("ada", "a password"))
+    assert actor == Actor("ada", "person", "A")
+    with pytest.raises(Conflict, match="Somebody called “ada” may log in already"):
+        app.let_seller_in("B", "ada", "another")
+    app.set_password("ada", "a new password")
+    changed = app.actor_of_session(app.log_in("ada", "a new password"))
+    assert changed == actor, "a new password opens no other books"
+    with pytest.raises(BadInput):
+        app.let_seller_in("B", "bo", " ")
+    assert app.audit(3)[-1].action in ("login", "seller.let_in")

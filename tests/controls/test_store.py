@@ -72,7 +72,7 @@ def test_a_changed_password_replaces_the_old_one_and_logs_its_holder_out(connect
     assert store.check_password(connection, 1, "ana", "old one") is False
     assert store.check_password(connection, 1, "ana", "new one") is True
     assert store.session_person(connection, 1, anas, NOW) is None
-    assert store.session_person(connection, 1, bos, NOW) == "bo"
+    assert store.session_person(connection, 1, bos, NOW) == ("bo", None)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_a_new_key_of_the_same_name_ends_the_old_one(connection: Connection) -> 
 def test_a_session_ends_on_time(connection: Connection) -> None:
     token = store.new_session(connection, 1, "ana", NOW + HOUR)
     almost = NOW + HOUR - timedelta(microseconds=1)
-    assert store.session_person(connection, 1, token, NOW) == "ana"
-    assert store.session_person(connection, 1, token, almost) == "ana"
+    assert store.session_person(connection, 1, token, NOW) == ("ana", None)
+    assert store.session_person(connection, 1, token, almost) == ("ana", None)
     assert store.session_person(connection, 1, token, NOW + HOUR) is None
     assert store.session_person(connection, 2, token, NOW) is None
     assert store.session_person(connection, 1, token + "x", NOW) is None
@@ -152,7 +152,7 @@ def test_logging_out_ends_one_session_and_sweeps_out_those_that_are_over(connect
     store.end_session(connection, 1, first, NOW)
     assert [store.session_person(connection, 1, t, NOW - 2 * HOUR) for t in (first, second, over)] == [
         None,
-        "ana",
+        ("ana", None),
         None,
     ]
     assert connection.execute("select count(*) from login_session").fetchone() == (1,)

@@ -25,6 +25,7 @@ from tieout.api import (
     rating,
     reading,
     selling,
+    stating,
 )
 from tieout.api.auth import PUBLIC, Authentication, actor_of
 from tieout.api.doors import import_file, import_journal, import_rates, receive_hook, receive_objects
@@ -85,6 +86,7 @@ def _programs(settings: Settings) -> list[Router]:
         *entries.HANDLERS,
         *exports.HANDLERS,
         *quoting.HANDLERS,
+        *stating.HANDLERS,
         *owning.HANDLERS,
         *rating.HANDLERS,
         *selling.HANDLERS,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tieout.app.context import LedgerContext
 from tieout.app.linking import links_of
+from tieout.app.stating import payout_sentences
 from tieout.app.views import Explanation
 from tieout.cases import store as cases
 from tieout.db.pool import Connection
@@ -288,4 +289,5 @@ _EXPLAINERS = {
     IdKind.ITEM: _item,
     IdKind.MATCH: _match,
     IdKind.CASE: _case,
+    IdKind.PAYOUT: payout_sentences,
 }

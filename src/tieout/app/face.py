@@ -29,6 +29,7 @@ from tieout.app.proposing import Proposing
 from tieout.app.rating import Rating
 from tieout.app.reading import Readings, today_of
 from tieout.app.releasing import Releasing
+from tieout.app.reporting import Reporting
 from tieout.app.ruling import Ruling
 from tieout.app.sealing import Sealing
 from tieout.app.selling import Selling
@@ -82,6 +83,7 @@ class Tieout(
     Releasing,
     Acting,
     Paying,
+    Reporting,
     Signing,
     Totalling,
 ):

@@ -12,8 +12,9 @@ from tieout.ledger.balance import Facet
 from tieout.model.bucket import Bucket, Hold, HoldReason
 from tieout.model.error import BadInput, NotFound
 from tieout.model.ids import IdKind, parse_id, public_id
+from tieout.model.money import display
 from tieout.model.owed import Bridge, Driver, PayoutMade, PayoutPart, SellerStatement
-from tieout.model.payout import PayoutLine, PayoutVerdict
+from tieout.model.payout import PayoutLine, PayoutState, PayoutVerdict
 from tieout.model.seller import Seller
 from tieout.reports import owed, seller_statement, statement_pdf
 from tieout.reports.owed import KeyedLine, PaidLine, Standing
@@ -201,6 +202,35 @@ def _payout(connection: Connection, context: LedgerContext, payout: str) -> tupl
         remedy = "List a seller's with `tieout payouts`."
         raise NotFound(f"There is no payout “{payout:.40}”", where="payout", remedy=remedy)
     return found[0]
+
+
+def payout_sentences(connection: Connection, context: LedgerContext, number: int) -> list[str] | None:
+    """A payout in a bookkeeper's words: its amount by drivers, and how it compares with the one before it."""
+    found = owed.payouts(connection, context.id, number=number, limit=1)
+    if not found:
+        return None
+    made = _made(connection, context, *found[0])
+
+    def money(amount_minor: int) -> str:
+        return f"{display(amount_minor, made.currency)} {made.currency}"
+
+    lines = f"{len(made.parts)} line" if len(made.parts) == 1 else f"{len(made.parts)} lines"
+    state = PayoutState(made.state).meaning
+    sentences = [f"Payout of {money(made.amount_minor)} to {made.party}, to be made on {made.day}.", f"{state}"]
+    sentences.append(f"It settles {lines}, and is exactly what they come to:")
+    for which, amount in made.drivers_minor.items():
+        if amount:
+            sentences.append(f"{money(amount)}: {which.meaning}")
+    earlier = owed.payouts(
+        connection, context.id, party=made.party, before=number, currency=made.currency, arriving=True, limit=1
+    )
+    if earlier:
+        change = made.amount_minor - earlier[0][1].amount_minor
+        word = "more" if change >= 0 else "less"
+        sentences.append(
+            f"It is {money(abs(change))} {word} than {earlier[0][1].payout}: `tieout bridge {made.payout}` says why."
+        )
+    return sentences
 
 
 def _made(connection: Connection, context: LedgerContext, number: int, payout: PayoutMade) -> PayoutMade:

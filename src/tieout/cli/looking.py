@@ -45,14 +45,17 @@ def _is_id(text: str) -> bool:
 
 
 @click.command("explain")
-@click.argument("id")
+@click.argument("words", metavar="[payout] ID", nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @click.option("--raw", is_flag=True, help="Print what a delivery (dlv_…) contains, instead of sentences about it.")
-def explain_command(id: str, output: str, raw: bool) -> None:
+def explain_command(words: tuple[str, ...], output: str, raw: bool) -> None:
     """Say in a bookkeeper's words what ID is, why it is so, and what it waits for.
 
     ID is any id tieout shows, such as ent_12, or a number of the outside world: an order, charge or payout.
     """
+    *kind, id = words
+    if kind not in ([], ["payout"]):
+        raise click.UsageError("Give one id")
     with opened() as app:
         if raw:
             click.echo(app.delivery(id).body)

@@ -29,6 +29,7 @@ from tieout.cli import (
     setup,
     signing,
     sources,
+    stating,
     totalling,
     verifying,
 )
@@ -114,6 +115,9 @@ _SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             owning.fees_group,
             selling.sellers_group,
             paying.payouts_group,
+            stating.statement_command,
+            stating.bridge_command,
+            stating.report_command,
         ),
     ),
     ("Close and hand on", (accounts.account_group, periods.period_group, rating.revalue_command, handing.export_group)),

@@ -156,6 +156,19 @@ def user_password(name: str, password: str | None) -> None:
     say(f"{name} can log in with the new password.")
 
 
+@user_group.command("seller")
+@click.argument("party")
+@click.argument("name")
+@click.option("--password", help="The password, - to read it from standard input; asked for if it is not given.")
+def user_seller(party: str, name: str, password: str | None) -> None:
+    """Let NAME log in to the portal for the seller PARTY: they see that seller's books and nothing else."""
+    if password is None and sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    with opened() as app:
+        app.let_seller_in(party, name, given(password or "-"), actor=actor())
+    say(f"{name} can log in at /login and sees what {party} is owed.")
+
+
 @user_group.command("list")
 @format_option
 def user_list(output: str) -> None:

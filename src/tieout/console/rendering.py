@@ -42,7 +42,8 @@ def templates() -> Environment:
     made.filters.update(
         money=words.money, title=words.title, ago=words.ago, age=words.age, due=words.due, short=words.short,
         reference=words.reference, memo=words.memo, plural=words.plural, month_name=words.month_name,
-        listed=words.listed, moment=_moment, linked=linked, breakable=breakable,
+        listed=words.listed, moment=_moment, linked=linked, breakable=breakable, cell_text=words.cell,
+        is_figure=words.is_figure, holds=words.holds,
     )  # fmt: skip
     made.globals.update(links=links, static=static.url, address=links.address, page_of=links.page_of)
     return made

@@ -74,10 +74,13 @@ def log_in(request: Request[Any, Any, Any], tieout: Hub, body: RawBody) -> Respo
         problem = f"{error.what}. {error.remedy}"
         return Response(bare("login.html", name=name, next=target, problem=problem), status_code=401, media_type=HTML)
     throttle.passed(name, address)
+    actor = tieout.actor_of_session(token)
+    if actor is not None and actor.party is not None and not target.startswith("/portal"):
+        target = "/portal"
     return Redirect(target, status_code=303, cookies=[cookie(token, secure=is_secure(request))])
 
 
-@post("/logout", status_code=303, sync_to_thread=True)
+@post("/logout", opt={"sellers": True}, status_code=303, sync_to_thread=True)
 def log_out(request: Request[Any, Any, Any], tieout: Hub) -> Response[Any]:
     """Ends the session."""
     token = request.cookies.get(COOKIE)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tieout.model.account import Role
-from tieout.model.money import display
+from tieout.model.money import Money, display
 
 NIL = "–"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -109,3 +109,20 @@ def listed(words: Iterable[str]) -> str:
 def role_meaning(role: str) -> str:
     """The sentence that says what accounts of this role are for."""
     return Role(role).meaning
+
+
+def cell(value: object) -> str:
+    """A cell of a report: amounts like any other, nothing as nothing."""
+    if isinstance(value, Money):
+        return money(value.amount_minor, value.currency)
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+
+
+def is_figure(value: object) -> bool:
+    """Whether a cell stands to the right."""
+    return isinstance(value, Money | int)
+
+
+def holds(rows: Iterable[object], field: str, key: str) -> bool:
+    """Whether any of these rows has something other than nothing under a key of one of its tables."""
+    return any(getattr(row, field).get(key) for row in rows)

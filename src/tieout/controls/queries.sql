@@ -2,6 +2,10 @@
 insert into person (ledger_id, name, password_hash) values (%(ledger)s, %(name)s, %(hash)s)
 on conflict (ledger_id, name) do update set password_hash = excluded.password_hash;
 
+-- name: put_seller_person
+insert into person (ledger_id, name, password_hash, party) values (%(ledger)s, %(name)s, %(hash)s, %(party)s)
+on conflict (ledger_id, name) do nothing;
+
 -- name: person
 select password_hash from person where ledger_id = %(ledger)s and name = %(name)s;
 
@@ -30,7 +34,8 @@ update api_key set revoked_at = now() where ledger_id = %(ledger)s and name = %(
 insert into login_session (ledger_id, token_hash, person, expires_at) values (%(ledger)s, %(hash)s, %(person)s, %(expires)s);
 
 -- name: session
-select person from login_session where ledger_id = %(ledger)s and token_hash = %(hash)s and expires_at > %(now)s;
+select s.person, p.party from login_session s left join person p on p.ledger_id = s.ledger_id and p.name = s.person
+ where s.ledger_id = %(ledger)s and s.token_hash = %(hash)s and s.expires_at > %(now)s;
 
 -- name: drop_session
 delete from login_session where ledger_id = %(ledger)s and (token_hash = %(hash)s or expires_at <= %(now)s);

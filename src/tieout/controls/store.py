@@ -72,6 +72,14 @@ def set_password(connection: Connection, ledger_id: int, name: str, password: st
     connection.execute(_SQL.drop_sessions_of, {"ledger": ledger_id, "person": name})
 
 
+def add_seller_person(connection: Connection, ledger_id: int, name: str, password: str, party: str) -> bool:
+    """Lets somebody log in for a seller; False if the name is taken. Raises BadInput for an empty name or password."""
+    if not name.strip() or not password.strip():
+        raise BadInput("A name and a password are not empty", where="password", remedy="Choose a longer one.")
+    columns = {"ledger": ledger_id, "name": name, "hash": _HASHER.hash(_raw(password)), "party": party}
+    return connection.execute(_SQL.put_seller_person, columns).rowcount == 1
+
+
 def check_password(connection: Connection, ledger_id: int, name: str, password: str) -> bool:
     """Whether this is the person's password."""
     row = connection.execute(_SQL.person, {"ledger": ledger_id, "name": name}).fetchone()
@@ -125,10 +133,10 @@ def new_session(connection: Connection, ledger_id: int, person: str, expires_at:
     return token
 
 
-def session_person(connection: Connection, ledger_id: int, token: str, now: datetime) -> str | None:
-    """Whose session this is, or None if it is unknown or over."""
+def session_person(connection: Connection, ledger_id: int, token: str, now: datetime) -> tuple[str, str | None] | None:
+    """Whose session this is and the seller they log in for, or None if it is unknown or over."""
     row = connection.execute(_SQL.session, {"ledger": ledger_id, "hash": _digest(token), "now": now}).fetchone()
-    return None if row is None else str(row[0])
+    return None if row is None else (str(row[0]), row[1])
 
 
 def end_session(connection: Connection, ledger_id: int, token: str, now: datetime) -> None:

@@ -30,7 +30,11 @@ class Source(Struct, frozen=True):
 
 
 class Actor(Struct, frozen=True):
-    """A person or program that acts; every decision carries its name."""
+    """A person or program that acts; every decision carries its name.
+
+    `party` is the seller a person logs in for, who sees that seller's books and nothing else.
+    """
 
     name: str
     kind: str  # person | key | system
+    party: str | None = None

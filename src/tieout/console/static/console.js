@@ -3,7 +3,7 @@
 
 const OFF = "tieout.keys.off"; // the one thing kept in the browser: that single-letter keys are switched off
 const GO = {
-  t: "/", x: "/exceptions", r: "/trace", j: "/journal", a: "/accounts", o: "/items", m: "/matches", i: "/inbox",
+  t: "/", x: "/exceptions", r: "/trace", j: "/journal", a: "/accounts", o: "/items", m: "/matches", s: "/reports", i: "/inbox",
   e: "/events", d: "/docs",
 };
 let waitsForLetter = false;
