@@ -9,6 +9,7 @@ from tieout.console import (
     items,
     journal,
     matches,
+    payouts,
     portal,
     reports,
     ruling,
@@ -23,7 +24,7 @@ def router() -> Router:
     """All pages. `page` marks them for people: errors are pages too, and whoever is not logged in is asked to."""
     handlers = [
         *today.HANDLERS, *journal.HANDLERS, *accounts.HANDLERS, *items.HANDLERS, *exceptions.HANDLERS,
-        *trace.HANDLERS, *flow.HANDLERS, *matches.HANDLERS, *ruling.HANDLERS,
+        *trace.HANDLERS, *flow.HANDLERS, *matches.HANDLERS, *ruling.HANDLERS, *payouts.HANDLERS,
         *portal.HANDLERS, *reports.HANDLERS, session.login_page, session.log_in,
         session.log_out, static.serve,
     ]  # fmt: skip
