@@ -114,7 +114,7 @@ def pay(app: Tieout, party: str, amount: int, lines: Mapping[str, int], day: dat
 def write(app: Tieout, statement: str, **columns: Any) -> Any:
     """Writes to the tables by hand, as another part of the product would; the first value it returns."""
     with app.database.unit() as connection:
-        cursor = connection.execute(statement, columns)  # type: ignore[arg-type]
+        cursor = connection.execute(statement, columns)
         row = cursor.fetchone() if cursor.description else None
     return row[0] if row else None
 
