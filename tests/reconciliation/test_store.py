@@ -444,3 +444,34 @@ def test_a_named_item_that_a_person_has_tied_since_is_not_counted(
         for line in store.proof_lines(connection, 1)
     }
     assert found["1200"] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("level", ["read committed", "repeatable read"])
+def test_two_who_tie_one_item_at_once_do_not_tie_it_twice(books: Database, level: str) -> None:
+    """Both see the item open; the one who comes second is refused, at any isolation level."""
+    with books.unit() as connection:
+        for key, text in (("a", "1200 100 item=o; 4000 -100"), ("b", "1200 -100 item=p; 1200 -100 item=q; 4000 200")):
+            post(connection, key, text)
+        store.project(connection, 1)
+        one, two, three = [r.item.id for r in items(connection)]
+    with psycopg.connect(books.url) as slow, psycopg.connect(books.url) as fast:
+        for connection in (slow, fast):
+            connection.execute(f"set transaction isolation level {level}")
+            connection.execute("select count(*) from open_item")
+        tie(fast, (one, 100), (two, -100))
+        refused: list[Exception] = []
+
+        def come_second() -> None:
+            try:
+                tie(slow, (one, 100), (three, -100))
+            except (ResolutionRefused, psycopg.errors.SerializationFailure) as error:
+                refused.append(error)
+
+        waiting = threading.Thread(target=come_second)
+        waiting.start()
+        fast.commit()
+        waiting.join(timeout=20)
+        assert len(refused) == 1
+        slow.rollback()
+    with books.unit() as connection:
+        assert figures(connection) == [("1200", "EUR", "q", -100, -100)]
