@@ -25,6 +25,9 @@ POST /v1/accounts /v1/accounts/{code}/close /v1/accounts/{code}/guard /v1/period
 POST /v1/entries/{entry_id}/correct /v1/entries/{entry_id}/reverse /v1/entries/{entry_id}/reverse/preview
 GET /v1/fee-rules /v1/ownership/{listing}
 POST /v1/fee-rules /v1/ownership
+GET /v1/acts /v1/sellers /v1/sellers/{party} /v1/sellers/{party}/balance /v1/settlement-policy
+POST /v1/acts /v1/acts/{number} /v1/sales/{sale} /v1/sellers /v1/sellers/profile /v1/settlement-policy
+POST /v1/sellers/{party}/account /v1/sellers/{party}/account/{version} /v1/sellers/{party}/holds
 GET /v1/payouts/{payout_id}/bridge /v1/payouts/{payout_id}/lines /v1/reports/{name} /v1/reports/{name}/csv
 GET /v1/sellers/{party}/statement.csv /v1/sellers/{party}/statement.pdf /v1/sellers/{party}/statements
 """

@@ -336,8 +336,10 @@ APPEND_ONLY = (
     "seal_certificate", "seal_anchor", "close_certificate", "delivery", "delivery_key", "event", "event_reference",
     "event_telling", "delivery_note", "recon_run", "match", "allocation", "case_history", "audit_log", "fx_rate",
     "ownership", "fee_rules", "split_row", "payout_policy", "payout_run", "payout_decision",
-    "payout_history", "payout_approval", "payment_file", "payment_file_export", "payout_attempt", "payout_answer", "match_confirmation", "matching_rules", "matching_approval", "refused_pair",
-    "reconciliation", "reconciliation_signature",
+    "payout_history", "payout_approval", "payment_file", "payment_file_export", "payout_attempt", "payout_answer",
+    "match_confirmation", "matching_rules", "matching_approval", "refused_pair",
+    "reconciliation", "reconciliation_signature", "seller_version", "seller_account", "seller_account_verdict",
+    "seller_hold", "seller_hold_release", "settlement_policy", "sale_fact", "seller_act", "seller_act_verdict",
 )  # fmt: skip
 #: What may change, with the reason; everything else is append-only or only partly mutable (see below).
 MUTABLE = {
@@ -362,6 +364,8 @@ MUTABLE = {
     "payable_line": "projection",
     "payable_cursor": "how far what can be paid has come",
     "payout_part": "the queue of a payout run",
+    "sale": "projection of its facts",
+    "stake": "projection of its facts and entries",
     "exception_case": "a case is opened, resolved, reopened; its history is kept",
     "person": "passwords change",
     "api_key": "keys are revoked",
@@ -431,6 +435,24 @@ insert into payout_decision (ledger_id, run_id, party, currency, verdict, owed_m
 insert into payment_file (ledger_id, name, rail, format, message_id, currency, payouts, total_minor, sha256, content,
   made_by) values (1, 'f', 'bank', 'csv', 'M1', 'EUR', 1, 1, sha256('f'), 'f', 'ana');
 insert into payment_file_export (ledger_id, file_id, seq, person) select 1, id, 1, 'ana' from payment_file;
+insert into seller_version (ledger_id, party, version, valid_from, profile, changed_by, reason)
+  values (1, 'ana', 1, now(), '{"currency": "EUR"}', 'eva', 'r');
+insert into seller_account (ledger_id, party, version, account, changed_by, reason, payable_from)
+  values (1, 'ana', 1, '{}', 'eva', 'r', now() + interval '1 hour');
+insert into seller_account_verdict (ledger_id, party, version, approved, decided_by, reason)
+  values (1, 'ana', 1, true, 'bo', 'r');
+insert into seller_hold (ledger_id, party, reason, since, ends_when, opened_by)
+  values (1, 'ana', 'risk', now(), 'e', 'eva');
+insert into seller_hold_release (ledger_id, hold_id, released_on, released_by, reason)
+  select 1, id, now(), 'bo', 'r' from seller_hold;
+insert into settlement_policy (ledger_id, version, policy, published_by, reason) values (1, 1, '{}', 'ana', 'r');
+insert into split_row (ledger_id, key, party, amounts) values (1, 'k', 'ana', '{}');
+insert into sale_fact (ledger_id, sale, key, kind, occurred_at, content, actor)
+  values (1, 's', 'k', 'captured', now(), '{}', 'a');
+insert into seller_act (ledger_id, key, step, reason_code, currency, amount_minor, day, note, asked_by, needs_second)
+  values (1, 'k', 'credited', 'correction', 'EUR', 1, now(), 'n', 'eva', true);
+insert into seller_act_verdict (ledger_id, act_id, approved, decided_by, reason)
+  select 1, id, true, 'bo', 'r' from seller_act;
 insert into audit_log (ledger_id, actor, action, subject) values (1, 'a', 'b', 'c');
 """
 

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Annotated
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
+from tieout.api.reading import AtEndOf
 from tieout.app.acting import Act, ActRow, Fact
 from tieout.app.selling import AccountRow, HoldRow, PolicyRow, SellerRow, SellerView
 from tieout.console.query import Acting, Hub
 from tieout.model.bucket import Bucket, HoldReason
 from tieout.model.error import NotFound
 from tieout.model.seller import PayoutAccount, Seller, SettlementPolicy
+
+After = Annotated[str, QueryParameter(description="Sellers after this one, by name.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="At most this many.")]
+Waiting = Annotated[bool, QueryParameter(description="Only those that wait for a second person.")]
 
 
 class NewSeller(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,9 +79,9 @@ class Told(Struct, frozen=True):
 
 
 @get("/sellers", sync_to_thread=True, summary="Sellers", tags=["Sellers"])
-def sellers(tieout: Hub, after: FromQuery[str] = "", limit: FromQuery[int] = 1000) -> list[SellerRow]:
+def sellers(tieout: Hub, after: After = "", limit: Limit = 1000) -> list[SellerRow]:
     """A page of the sellers there are now, by name, each with the account money may go to."""
-    return tieout.sellers(after=after, limit=max(1, min(limit, 1000)))
+    return tieout.sellers(after=after, limit=limit)
 
 
 @get("/sellers/{party:str}", sync_to_thread=True, summary="One seller", tags=["Sellers"])
@@ -124,7 +130,7 @@ def hold(tieout: Hub, actor: Acting, party: FromPath[str], data: JSONBody[NewHol
 
 
 @get("/sellers/{party:str}/balance", sync_to_thread=True, summary="What a seller is owed", tags=["Sellers"])
-def balance(tieout: Hub, party: FromPath[str], at: FromQuery[date | None] = None) -> list[BucketBalance]:
+def balance(tieout: Hub, party: FromPath[str], at: AtEndOf = None) -> list[BucketBalance]:
     """By bucket and currency at the end of a day, now if none is given; nothing that is nil."""
     return [BucketBalance(*owed) for owed in tieout.seller_balance(party, at)]
 
@@ -154,7 +160,7 @@ def tell_sale(tieout: Hub, actor: Acting, sale: FromPath[str], data: JSONBody[Sa
 
 
 @get("/acts", sync_to_thread=True, summary="Acts", tags=["Sellers"])
-def acts(tieout: Hub, waiting: FromQuery[bool] = False) -> list[ActRow]:  # noqa: FBT002 -- a query's flag
+def acts(tieout: Hub, waiting: Waiting = False) -> list[ActRow]:  # noqa: FBT002 -- a query's flag
     """What people did to sellers' balances or for buyers, newest first; or what waits for a second person."""
     return tieout.act_list(waiting=waiting)
 
