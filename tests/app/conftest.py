@@ -68,8 +68,24 @@ def month(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathF
     found.app.close()
 
 
+@pytest.fixture(scope="session")
+def market_template(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of a marketplace with a bank and a way to pay; only ever copied."""
+    url = fresh_database()
+    open_market(url, tmp_path_factory.mktemp("market")).close()
+    return url
+
+
 @pytest.fixture
-def market(database_url: str, tmp_path: Path) -> Iterator[Tieout]:
+def market(server_url: str, market_template: str, tmp_path: Path) -> Iterator[Tieout]:
     """A marketplace with a bank and a way to pay; nobody sells yet."""
-    with open_market(database_url, tmp_path) as found:
-        yield found
+    template = str(conninfo_to_dict(market_template)["dbname"])
+    name = f"{template}_market_{next(_NUMBERS)}"
+    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+    drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(create)
+        settings = Settings(home=tmp_path, database_url=make_conninfo(server_url, dbname=name))
+        with Tieout.open(settings, migrating=False, connections_max=6) as found:
+            yield found
+        connection.execute(drop)
