@@ -11,6 +11,9 @@ def test_rules_over_http(program: Client) -> None:
     assert program.post("/v1/rules", json=sent).json() == {"version": 1}
     refused = program.post("/v1/rules/1/approve", json={"reason": "Mine."})
     assert (refused.status_code, refused.json()["code"]) == (409, "resolution_refused")
+    tried = program.post("/v1/rules/try", json={"text": standard_text()}).json()
+    assert (tried["new"], tried["lost"], tried["changed"]) == ([], [], [])
+    assert isinstance(program.get("/v1/proposals").json(), list)
     wrong = program.post("/v1/rules", json=sent | {"text": "x"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "config")
 

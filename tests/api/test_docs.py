@@ -30,6 +30,9 @@ POST /v1/acts /v1/acts/{number} /v1/sales/{sale} /v1/sellers /v1/sellers/profile
 POST /v1/sellers/{party}/account /v1/sellers/{party}/account/{version} /v1/sellers/{party}/holds
 GET /v1/payouts/{payout_id}/bridge /v1/payouts/{payout_id}/lines /v1/reports/{name} /v1/reports/{name}/csv
 GET /v1/sellers/{party}/statement.csv /v1/sellers/{party}/statement.pdf /v1/sellers/{party}/statements
+GET /v1/proposals /v1/reconciliations/{number} /v1/rules
+POST /v1/matches /v1/matches/{match_id}/confirm /v1/reconciliations /v1/reconciliations/{number}/sign /v1/rules
+POST /v1/rules/try /v1/rules/{version}/approve
 """
 
 

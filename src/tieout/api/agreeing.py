@@ -8,6 +8,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
 from tieout.api.answers import WhyGiven
+from tieout.app.proposing import Proposal
+from tieout.app.ruling import Trial
 from tieout.app.signing import Afterwards, Kept
 from tieout.app.views import MatchView
 from tieout.console.query import Acting, Hub
@@ -40,7 +42,7 @@ class RulesVersion(Struct, frozen=True):
     version: int
 
 
-class Tied(Struct, frozen=True):
+class Tie(Struct, frozen=True):
     """Items that belong together by a person's word: their ids and the reason."""
 
     items: list[str]
@@ -89,10 +91,22 @@ def confirm(tieout: Hub, actor: Acting, match_id: FromPath[str], data: JSONBody[
 
 
 @post("/matches", status_code=201, sync_to_thread=True, summary="Tie items", tags=["Proof"])
-def accept(tieout: Hub, actor: Acting, data: JSONBody[Tied]) -> MatchMade:
+def accept(tieout: Hub, actor: Acting, data: JSONBody[Tie]) -> MatchMade:
     """Ties open items because a person says so. They are of one account and currency and come to zero."""
     first, rest = (data.items[0], data.items[1:]) if data.items else ("", [])
     return MatchMade(tieout.accept_proposal(first, rest, reason=data.reason, actor=actor))
+
+
+@get("/proposals", sync_to_thread=True, summary="Proposals", tags=["Proof"])
+def proposals(tieout: Hub) -> list[Proposal]:
+    """Open items that others could settle as they are, each with all candidates ranked; none is chosen."""
+    return tieout.proposals()
+
+
+@post("/rules/try", status_code=200, sync_to_thread=True, summary="Try matching rules", tags=["Proof"])
+def try_rules(tieout: Hub, data: JSONBody[RulesText]) -> Trial:
+    """What changed rules would tie over all history, beside those in force. Nothing is written."""
+    return tieout.try_rules(data.text)
 
 
 class Prepared(Struct, frozen=True):
@@ -138,4 +152,4 @@ def reconciliation(tieout: Hub, number: FromPath[int]) -> Told:
     return Told(*tieout.reconciliation(number))
 
 
-HANDLERS = (rules, publish, approve, confirm, accept, prepare, sign, reconciliation)
+HANDLERS = (rules, publish, approve, try_rules, confirm, accept, proposals, prepare, sign, reconciliation)
