@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from tieout.model.error import ConfigError
 from tieout.model.payout import PayoutPolicy, Rail, RailKind
 from tieout.model.seller import PayoutAccount
-from tieout.settlement.instrument import calendar_of, rail_for
+from tieout.settlement.instrument import calendar_of, check_rail, rail_for
 
 IBAN, WRONG = PayoutAccount("Birke", "DE89370400440532013000"), PayoutAccount("Birke", "DE89370400440532013001")
 ACH = PayoutAccount("Birch", routing="021000021", number="123456")
@@ -41,6 +42,20 @@ POLICY = PayoutPolicy(
 def test_the_first_rail_that_could_pay_does(account: PayoutAccount, currency: str, wanted: str) -> None:
     found = rail_for(POLICY, account, currency)
     assert (found.name if isinstance(found, Rail) else found) == wanted
+
+
+@pytest.mark.parametrize(
+    "rail",
+    [
+        Rail("bank", RailKind.SEPA, ("EUR",), WRONG),
+        Rail("ach", RailKind.NACHA, ("USD",), ACH),
+        Rail("list", RailKind.CSV, ("SEK",)),
+        Rail("wise", RailKind.WISE, ("EUR",)),
+    ],
+)
+def test_a_rail_without_what_it_needs_is_refused(rail: Rail) -> None:
+    with pytest.raises(ConfigError):
+        check_rail(rail)
 
 
 def test_banks_work_by_the_calendar_of_the_currency() -> None:

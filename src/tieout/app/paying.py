@@ -24,6 +24,7 @@ from tieout.model.payout import (
     StoredFile,
 )
 from tieout.settlement import attempts, payables, payouts, sellers
+from tieout.settlement.instrument import check_rail
 from tieout.settlement.payouts import Run, Step
 
 _S = PayoutState
@@ -63,6 +64,7 @@ class Paying(PayoutDesk):
             raise ConfigError("Two rails have one name", where="rails", remedy="Name each rail once.")
         with self._books() as (connection, context):
             for rail in policy.rails:
+                check_rail(rail)
                 if rail.funded_from and rail.funded_from not in context.accounts:
                     remedy = "Name an account of the chart, or open it first."
                     raise ConfigError(f"There is no account “{rail.funded_from}”", where=rail.name, remedy=remedy)

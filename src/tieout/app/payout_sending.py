@@ -67,7 +67,14 @@ def submit(
     going = _still_good(connection, context, found, day, by)
     if not going:
         return []
-    file_id = None if not rail.kind.by_file else _write(connection, context, rail, going, now, by)
+    file_id = None
+    if rail.kind.by_file:
+        try:
+            file_id = _write(connection, context, rail, going, now, by)
+        except BadInput:
+            if not (going := _fitting(connection, context, rail, going, now, by)):
+                return []
+            file_id = _write(connection, context, rail, going, now, by)
     numbers = attempts.begin(connection, context.id, going, rail.name, file_id)
     drafts = _submissions(connection, context, going, numbers, day)
     posted = ledger.post(connection, context.id, drafts, context.accounts)
@@ -101,6 +108,24 @@ def _still_good(
             going.append(one)
     payouts.record(connection, context.id, steps)
     return going
+
+
+def _fitting(
+    connection: Connection, context: LedgerContext, rail: Rail, going: Sequence[Payout], now: datetime, by: str
+) -> list[Payout]:
+    """Those a file can be written of, each tried by itself; the others are held with an exception that says why."""
+    fitting = []
+    for one, instruction in zip(going, _instruction(context, connection, going), strict=True):
+        try:
+            _content(rail, PaymentFile(one.end_to_end, now, one.execute_on, _debtor(rail), (instruction,)))
+        except BadInput as error:
+            payouts.record(
+                connection, context.id, [Step(one.id, one.steps + 1, one.state, _S.HELD, by, error.code, error.what)]
+            )
+            _open(connection, context, one, Reason.SELLER_NOT_PAID, f"{one.name} to {one.party}: {error.what}.")
+        else:
+            fitting.append(one)
+    return fitting
 
 
 def _submissions(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from tieout.model.error import ConfigError
 from tieout.model.payout import PayoutPolicy, Rail, RailKind
 from tieout.model.seller import PayoutAccount
 from tieout.settlement.calendar import Calendar, is_ach_day, is_target_day
@@ -19,6 +20,20 @@ _CALENDARS: dict[str, Calendar] = {"EUR": is_target_day, "USD": is_ach_day}
 def calendar_of(currency: str) -> Calendar:
     """On which days banks move this currency: TARGET's days, the Federal Reserve's, or else any weekday."""
     return _CALENDARS.get(currency, _is_weekday)
+
+
+def check_rail(rail: Rail) -> None:
+    """Raises ConfigError for a rail that no file could be written for."""
+    account = rail.account
+    if rail.kind is RailKind.SEPA and (account is None or not is_iban(account.iban)):
+        raise ConfigError("It pays out of no IBAN", where=rail.name, remedy="Give the account of the platform.")
+    if rail.kind is RailKind.NACHA and (account is None or not is_routing(account.routing) or not rail.company_id):
+        remedy = "Give account.routing and company_id as the bank knows them."
+        raise ConfigError("It has no routing number, or no company id", where=rail.name, remedy=remedy)
+    if rail.kind is RailKind.CSV and account is None:
+        raise ConfigError("It pays out of no account", where=rail.name, remedy="Give the account of the platform.")
+    if not rail.kind.by_file and not rail.secret:
+        raise ConfigError("It names no key", where=rail.name, remedy="Name an environment variable as its secret.")
 
 
 def rail_for(policy: PayoutPolicy, account: PayoutAccount, currency: str) -> Rail | str:
