@@ -78,15 +78,29 @@ def test_more_back_than_was_sold_is_a_case_and_nothing_is_lost(books: Tieout) ->
     assert house.balances(books)[("2300", "EUR")] == 6000
 
 
-def dispute(status: str) -> dict[str, object]:
-    return stripe.dispute(status=status, amount=4900, balance_transactions=[withdrawn()])
+def disputed(app: Tieout, status: str) -> None:
+    """A dispute about the whole charge, as the gateway's event tells it."""
+    withdrawn = stripe.withdrawal(amount=-4900, net=-6900)
+    thing = stripe.dispute(withdrawn, amount=4900, status=status)
+    kind = "charge.dispute.created" if status == "needs_response" else "charge.dispute.closed"
+    body = stripe.event(kind, thing, id=f"evt_{status}")
+    house.tell(app, "stripe", body, kind)
 
 
-def withdrawn() -> dict[str, object]:
-    return stripe.balance_transaction(
-        id="txn_dp", type="adjustment", reporting_category="dispute", amount=-4900, fee=1500, net=-6400,
-        source="dp_1", fee_details=[{"amount": 1500, "currency": "eur", "type": "stripe_fee", "description": "Fee"}],
-    )  # fmt: skip
+@pytest.mark.parametrize("late", [False, True])
+def test_a_dispute_holds_what_its_sellers_are_owed_whenever_it_is_heard(books: Tieout, late: bool) -> None:
+    market.own(books, anna=6000, bo=4000)
+    if late:
+        disputed(books, "needs_response")
+    house.tell(books, "shop", market.order())
+    house.tell(books, "stripe", house.charge())
+    if not late:
+        disputed(books, "needs_response")
+    assert market.buckets(books) == {("anna", "dispute_hold"): 2646, ("bo", "dispute_hold"): 1764}
+    disputed(books, "lost")
+    assert market.buckets(books) == {}
+    assert ("4070", "EUR") not in house.balances(books)
+    assert ("5020", "EUR") not in house.balances(books)
 
 
 def told() -> dict[str, Callable[[Tieout], object]]:

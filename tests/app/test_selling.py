@@ -78,7 +78,7 @@ def test_a_hold_has_a_reason_and_an_end(books: Tieout) -> None:
         {"ends_when": "x", "until": date(2020, 1, 1)},
     ):
         with pytest.raises(BadInput):
-            books.hold_seller("bo", HoldReason.RISK, actor=EVA, **wrong)  # type: ignore[arg-type]
+            books.hold_seller("bo", HoldReason.RISK, actor=EVA, **wrong)
 
 
 def test_sellers_come_from_a_file_all_or_none(books: Tieout) -> None:
