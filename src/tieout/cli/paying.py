@@ -10,10 +10,10 @@ import click
 from tieout.cli.group import Tree
 from tieout.cli.importing import read
 from tieout.cli.opening import actor, opened
-from tieout.cli.output import Column, Money, format_option, limit_option, say, show, show_json
+from tieout.cli.output import Column, format_option, limit_option, say, show, show_json
 from tieout.cli.owning import read_object
 from tieout.model.error import BadInput
-from tieout.model.money import to_minor
+from tieout.model.money import Money, to_minor
 from tieout.model.payout import Outcome, PayoutState
 
 if TYPE_CHECKING:
