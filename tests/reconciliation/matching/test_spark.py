@@ -62,6 +62,8 @@ def test_words_of_the_templates_are_sparks_and_texts_are_left_alone() -> None:
     assert translated("cast(a // b as hugeint)") == "cast(a  div  b as decimal(38, 0))"
     assert translated("concat('// varchar', x)") == "concat_ws('', '// varchar', x)"
     assert translated(r"'it''s \d'") == r"'it\'s \\d'"
+    assert translated("a -- it's a remark\n, 'b -- c'") == "a \n, 'b -- c'"
+    assert translated("text_list(f(a)) as b") == "array_join(array_sort(collect_list(f(a))), ', ') as b"
 
 
 def test_without_pyspark_the_remedy_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

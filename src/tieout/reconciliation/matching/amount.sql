@@ -36,7 +36,7 @@ weighed as (
      and e.ending = p.ending)
 select w.l_u as grp, w.l_u, w.r_u, w.ccy, w.amount, l.members as l_members, r.members as r_members,
        r.day - l.day as lag, l.day as l_day, r.day as r_day, l.ref as l_ref, r.ref as r_ref,
-       (1000000 * greatest(w.near, w.near_ending * 100) * (a.alone + 1) * (b.alone + 1))
+       (cast(1000000 as hugeint) * greatest(w.near, w.near_ending * 100) * (a.alone + 1) * (b.alone + 1))
          // (w.width * (a.units + 2) * (b.units + 2)) as chance
   from weighed w
   join {{left_units}} l on l.u = w.l_u join {{right_units}} r on r.u = w.r_u
@@ -89,7 +89,7 @@ with pair as (
    group by a.u, b.u)
 select p.l_u as grp, p.l_u, p.r_u, p.shared, l.ccy, l.amount, r.day - l.day as lag, l.day as l_day, r.day as r_day,
        l.ref as l_ref, r.ref as r_ref, 1 as speak,
-       (1000000 * (p.times - 1) * v.times * (x.alone + 1) * (y.alone + 1))
+       (cast(1000000 as hugeint) * (p.times - 1) * v.times * (x.alone + 1) * (y.alone + 1))
          // ((y.units + 1) * (x.units + 2) * (y.units + 2)) as chance,
        count(*) over (partition by p.l_u) as l_choices, count(*) over (partition by p.r_u) as r_choices
   from pair p join {{left_units}} l on l.u = p.l_u join {{right_units}} r on r.u = p.r_u

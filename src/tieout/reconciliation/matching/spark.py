@@ -24,12 +24,13 @@ _WORDS = (
     (re.compile(r"\bhugeint\b"), "decimal(38, 0)"),
     (re.compile(r"\bvarchar\b"), "string"),
     (re.compile(r"\bconcat\("), "concat_ws('', "),  # Spark's concat is null when one of its parts is
+    (re.compile(r"\bsign\("), "sign_of("),  # a double, which loses money
     (re.compile(r"\bupper\("), "capitals("),  # and its upper makes two letters of some
 )
 #: Letters whose capital is two letters in Java and one, or themselves, in DuckDB; and that one.
 _LONG = {c: "ẞ" if c == "ß" else c.title() if len(c.title()) == 1 else c
          for c in map(chr, range(0x80, 0x10000)) if len(c.upper()) > 1}  # fmt: skip
-_LITERAL = re.compile(r"('(?:[^']|'')*')")
+_APART = re.compile(r"(--[^\n]*|'(?:[^']|'')*')")
 #: Bytes of input to a partition of a shuffle.
 _PARTITION_BYTES = 32 << 20
 #: Settings the results depend on: text as it is written, days without zones, errors instead of wrong numbers.
@@ -91,7 +92,7 @@ class Spark:
         plain = r"trim(regexp_replace(upper(text), '[^\p{L}\p{N}]+', ' '))"
         text = (
             f"select u, ccy, field, token, place, size(parts) as words from (select u, ccy, field, split({plain}, ' ')"
-            f" as parts from {texts}) as told lateral view posexplode(parts) as place, token where parts[0] <> ''"
+            f" as parts from {texts}) as told lateral view posexplode(parts) split as place, token where parts[0] <> ''"
         )
         self._keep(table, text)
 
@@ -142,13 +143,27 @@ class Spark:
 
 def translated(text: str) -> str:
     """A template as Spark reads it. Raises nothing: a word Spark does not know is refused by Spark."""
-    parts = _LITERAL.split(text)
+    parts = _APART.split(text)
     for at, part in enumerate(parts):
-        if at % 2:
+        if part.startswith("--") and at % 2:
+            parts[at] = ""
+        elif at % 2:
             parts[at] = "'" + part[1:-1].replace("\\", "\\\\").replace("''", "\\'") + "'"
         for word, theirs in () if at % 2 else _WORDS:
             parts[at] = word.sub(theirs, parts[at])
-    return "".join(parts)
+    return _listed("".join(parts))
+
+
+def _listed(text: str) -> str:
+    """Aggregates of texts in their order: an SQL function of Spark's may not aggregate, so they are written out."""
+    name, theirs = "text_list(", "array_join(array_sort(collect_list("
+    while (start := text.find(name)) >= 0:
+        depth, end = 1, start + len(name)
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        text = f"{text[:start]}{theirs}{text[start + len(name) : end]}), ', '){text[end:]}"
+    return text
 
 
 def _session(master: str, settings: Mapping[str, str]) -> tuple["SparkSession", bool]:
@@ -205,6 +220,8 @@ def _functions() -> list[str]:
         "guarded(given string) returns string": "case when left(given, 1) in"
         " ('=', '+', '-', '@', chr(9), chr(13), '''') and not given rlike"
         " '^-?[0-9]+[.]?[0-9]*$' then concat('''', given) else given end",
+        "sign_of(given decimal(38, 0)) returns int": "case when given > 0 then 1 when given < 0 then -1 else 0 end",
+        "power_of_ten(x int) returns int": "case x when 0 then 1 when 2 then 100 when 3 then 1000 else 10000 end",
         "key_hash(given string) returns bigint": "xxhash64(given)",
         "digits_of(given string) returns string": "regexp_replace(given, '[^0-9]', '')",
         "folded(given string) returns string": "translate(given, 'OILSB', '01158')",

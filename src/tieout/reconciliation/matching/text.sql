@@ -70,8 +70,8 @@ select l_u, r_u, max(level) as level from (
 -- How many of the other side each is linked to, and to how many with exactly its amount.
 select k.l_u, k.r_u, k.level, l.amount as l_amount, r.amount as r_amount, l.ccy,
        count(*) over (partition by k.l_u) as l_links, count(*) over (partition by k.r_u) as r_links,
-       count(*) filter (where l.amount = r.amount) over (partition by k.l_u) as l_exact,
-       count(*) filter (where l.amount = r.amount) over (partition by k.r_u) as r_exact,
+       sum(case when l.amount = r.amount then 1 else 0 end) over (partition by k.l_u) as l_exact,
+       sum(case when l.amount = r.amount then 1 else 0 end) over (partition by k.r_u) as r_exact,
        sum(r.amount) over (partition by k.l_u) as r_sum, sum(l.amount) over (partition by k.r_u) as l_sum,
        min(k.level) over (partition by k.l_u) as l_least, min(k.level) over (partition by k.r_u) as r_least
   from {{links}} k join {{left}} l on l.u = k.l_u join {{right}} r on r.u = k.r_u;
