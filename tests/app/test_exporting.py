@@ -205,3 +205,21 @@ def test_nothing_is_left_behind(busy: Tieout, tmp_path: Path, monkeypatch: pytes
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "entries.parquet", "lines.parquet", "manifest.json"
     ]  # fmt: skip
+
+
+def test_corrections_say_what_they_correct(app: Tieout) -> None:
+    """Whole reversals, parts and replacements; what an import cannot link again it says it left behind."""
+    app.post([opening_balance("a"), opening_balance("b")], actor=ANNA)
+    app.reverse("ent_1", reason="Half of it.", part={1: 100, 2: 100}, actor=ANNA)
+    app.correct("ent_2", opening_balance("c", amount=4000), reason="It was 40.", actor=ANNA)
+    text = "".join(app.journal_text(ExportKind.BEANCOUNT))
+    rows = [row.strip() for row in text.splitlines()]
+    related = [row for row in rows if row.startswith(("reverses:", "takes-part-of:", "replaces:"))]
+    assert related == ['replaces: "b"', 'takes-part-of: "a"', 'reverses: "b"']
+    told = "".join(app.journal_text(ExportKind.HLEDGER))
+    assert [told.count(f"    ; {word}") for word in ("replaces: b", "takes-part-of: a", "reverses: b")] == [1, 1, 1]
+    report = app.import_journal(text.encode(), name="a.beancount", dry_run=True)
+    assert (report.new, report.repeated) == (0, 5)
+    assert report.notes == (
+        "Left behind: metadata “replaces” (1).", "Left behind: metadata “takes-part-of” (1).",
+    )  # fmt: skip

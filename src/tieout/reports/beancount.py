@@ -220,8 +220,7 @@ def _whole_entry_lines(
         yield "  late: TRUE"
     if draft.rate is not None:
         yield f"  rate: {_quoted(draft.rate)}"
-    if found.reverses_key is not None:
-        yield f"  reverses: {_quoted(found.reverses_key)}"
+    yield from (f"  {word}: {_quoted(key)}" for word, key in found.related)
     for line in draft.lines:
         yield from _whole_line_lines(line, draft.effective_date, beside, base_currency)
 

@@ -45,6 +45,7 @@ def write(extract: Extract, journal: Iterable[JournalEntry]) -> Iterator[str]:
         number = public_id(IdKind.ENTRY, found.entry.id) if found.entry.id else draft.rule_id
         yield f"\n{draft.effective_date} * ({number}) {_plain(draft.memo)}\n    ; key: {_tag(draft.key)}\n"
         yield f"    ; rule: {_tag(draft.rule_id)}, version: {draft.rule_version}\n"
+        yield "".join(f"    ; {word}: {_tag(key)}\n" for word, key in found.related)
         yield "".join(_postings(line, draft.effective_date, beside, base_currency) for line in draft.lines)
     for (code, currency), (name, _) in sorted(beside.used.items()):
         yield f"\naccount {name}  ; exchange-of: {_tag(code)}, currency: {currency}\n"

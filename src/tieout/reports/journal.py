@@ -18,11 +18,20 @@ OPENING = "opening"
 class JournalEntry(Struct, frozen=True):
     """An entry as it is handed over. `reverses_key` is the key of the entry it reverses.
 
+    `part_of_key` is that of the one it takes back in part, `replaces_key` that of the one it stands in the place of.
     The number of an entry that is in no ledger is 0.
     """
 
     entry: Entry
     reverses_key: str | None = None
+    part_of_key: str | None = None
+    replaces_key: str | None = None
+
+    @property
+    def related(self) -> tuple[tuple[str, str], ...]:
+        """What it has to do with earlier entries, in a word, and their keys."""
+        said = ("reverses", self.reverses_key), ("takes-part-of", self.part_of_key), ("replaces", self.replaces_key)
+        return tuple((word, key) for word, key in said if key is not None)
 
 
 class Extract(Struct, frozen=True):

@@ -5,7 +5,9 @@ from datetime import date
 
 from tieout.db.pool import Connection
 from tieout.db.queries import Queries
+from tieout.ledger import link
 from tieout.ledger import store as ledger
+from tieout.model.entry import LinkKind
 from tieout.reports.journal import CurrencyTotal, JournalEntry, Totals
 
 _SQL = Queries("tieout.reports")
@@ -28,11 +30,12 @@ def journal(connection: Connection, ledger_id: int, first: date, last: date) -> 
 
 def _batch(connection: Connection, ledger_id: int, ids: Sequence[int]) -> Iterator[JournalEntry]:
     found = {entry.id: entry for entry in ledger.entries(connection, ledger_id, ids)}
-    reversed_ids = [e.draft.reverses_id for e in found.values() if e.draft.reverses_id is not None]
-    columns = {"ledger": ledger_id, "ids": reversed_ids}
-    keys: Mapping[int | None, str] = dict(connection.execute(_SQL.keys, columns)) if reversed_ids else {}
+    made = {(k.entry_id, k.kind): k.of_entry_id for k in link.links(connection, ledger_id, ids) if k.entry_id in found}
+    columns = {"ledger": ledger_id, "ids": list(set(made.values()))}
+    keys: Mapping[int | None, str] = dict(connection.execute(_SQL.keys, columns)) if made else {}
+    kinds = (LinkKind.REVERSES, LinkKind.REVERSES_PART, LinkKind.REPLACES)
     for number in ids:
-        yield JournalEntry(found[number], keys.get(found[number].draft.reverses_id))
+        yield JournalEntry(found[number], *(keys.get(made.get((number, kind))) for kind in kinds))
 
 
 def first_days(connection: Connection, ledger_id: int, first: date, last: date) -> dict[str, date]:
