@@ -16,30 +16,60 @@ select ccy, sign(amount) as side, length(cast(abs(amount) as varchar)) as size,
 select v.ccy, sum(v.times) as units, sum(case when o.amount is null then v.times else 0 end) as alone
   from {{own}} v left join {{other}} o on o.ccy = v.ccy and o.amount = v.amount group by v.ccy;
 
+-- name: meetings
+-- Units of the two sides that could be the same: within the window, and of one amount but for what rules expect. An
+-- amount that stands so often that nothing could be told apart is left out.
+select l.u as l_u, r.u as r_u, l.ccy, l.amount, d.short, r.day - l.day as lag
+  from {{left_units}} l join {{deltas}} d on d.ccy = l.ccy
+  join {{right_units}} r on r.ccy = l.ccy and r.amount = l.amount - d.short
+   and r.day - l.day between -{{early}} and {{window}}
+  join {{left_values}} v on v.ccy = l.ccy and v.amount = l.amount
+  join {{right_values}} w on w.ccy = r.ccy and w.amount = r.amount
+ where v.times * w.times <= {{most}} and l.amount <> 0 and r.amount <> 0;
+
+-- name: counted
+-- How many the units of each side could be, in the widest set of all differences.
+select *, count(*) over (partition by l_u) as l_choices, count(*) over (partition by r_u) as r_choices from {{meetings}};
+
+-- name: common
+-- Units that could be so many of the other side that nothing can be told apart.
+select distinct u.u from {{own_units}} u join {{deltas}} d on d.ccy = u.ccy
+  join {{own_values}} v on v.ccy = u.ccy and v.amount = u.amount
+  join {{other_values}} w on w.ccy = u.ccy and w.amount = u.amount {{less}} d.short
+ where v.times * w.times > {{most}};
+
+-- name: currencies
+select distinct ccy from {{units}} order by ccy;
+
 -- name: sole
--- Amounts that stand once on each side, with how many neighbours they have there and how sure chance is ruled out: the
--- expected number of pairs that only look like one, in millionths (neighbours per possible amount, times how often a
--- unit of either side has no partner).
+-- Pairs of units that could only be each other, with how many neighbours they have there and how sure chance is ruled
+-- out: the expected number of pairs that only look like one, in millionths (neighbours in the window per possible
+-- amount, times how often a unit of either side has no partner).
 with near as (
   select ccy, side, size, lead, sum(near) as near from {{right_near}} group by ccy, side, size, lead),
+span as (select max(day) - min(day) + 1 as days from {{right_units}}),
+tried as (select ccy, count(*) as deltas from {{deltas}} group by ccy),
 pair as (
-  select l.ccy, l.amount, l.u as l_u, r.u as r_u, length(cast(abs(l.amount) as varchar)) as size,
-         left(cast(abs(l.amount) as varchar), 1) as lead, right(cast(abs(l.amount) as varchar), 2) as ending,
-         sign(l.amount) as side
-    from {{left}} l join {{right}} r on r.ccy = l.ccy and r.amount = l.amount and l.times = 1 and r.times = 1),
+  select c.ccy, c.l_u, c.r_u, c.short, c.lag, r.amount, length(cast(abs(r.amount) as varchar)) as size,
+         left(cast(abs(r.amount) as varchar), 1) as lead, right(cast(abs(r.amount) as varchar), 2) as ending,
+         sign(r.amount) as side, l.members as l_members, r.members as r_members, l.day as l_day, r.day as r_day,
+         l.ref as l_ref, r.ref as r_ref
+    from {{counted}} c join {{left_units}} l on l.u = c.l_u join {{right_units}} r on r.u = c.r_u
+    left join {{left_common}} x on x.u = c.l_u left join {{right_common}} y on y.u = c.r_u
+   where c.l_choices = 1 and c.r_choices = 1 and x.u is null and y.u is null),
 weighed as (
-  select p.*, n.near - 1 as near, e.near - 1 as near_ending,
+  select p.*, n.near - 1 as near, e.near - 1 as near_ending, t.deltas, s.days,
          case p.size {{widths}} else 1 end as width
     from pair p
     join near n on n.ccy = p.ccy and n.side = p.side and n.size = p.size and n.lead = p.lead
     join {{right_near}} e on e.ccy = p.ccy and e.side = p.side and e.size = p.size and e.lead = p.lead
-     and e.ending = p.ending)
-select w.l_u as grp, w.l_u, w.r_u, w.ccy, w.amount, l.members as l_members, r.members as r_members,
-       r.day - l.day as lag, l.day as l_day, r.day as r_day, l.ref as l_ref, r.ref as r_ref,
-       (cast(1000000 as hugeint) * greatest(w.near, w.near_ending * 100) * (a.alone + 1) * (b.alone + 1))
-         // (w.width * (a.units + 2) * (b.units + 2)) as chance
+     and e.ending = p.ending
+    join tried t on t.ccy = p.ccy cross join span s)
+select w.l_u as grp, w.l_u, w.r_u, w.ccy, w.amount, w.short, w.lag, w.l_day, w.r_day, w.l_members, w.r_members, w.l_ref,
+       w.r_ref,
+       (cast(1000000 as hugeint) * greatest(w.near, w.near_ending * 100) * w.deltas * least(w.days, {{early}} + {{window}} + 1)
+         * (a.alone + 1) * (b.alone + 1)) // (w.width * w.days * (a.units + 2) * (b.units + 2)) as chance
   from weighed w
-  join {{left_units}} l on l.u = w.l_u join {{right_units}} r on r.u = w.r_u
   join {{left_alone}} a on a.ccy = w.ccy join {{right_alone}} b on b.ccy = w.ccy;
 
 -- name: stems
@@ -69,13 +99,19 @@ select coalesce(sum(case when shared > 0 then 1 else 0 end), 0), coalesce(sum(sp
 -- name: certain
 -- References of one kind that differ speak against a pair.
 select * from {{pairs}}
- where chance <= {{chance}} and lag between -{{window}} and {{window}} and (shared > 0 or speak = 0 or {{silent}})
+ where chance <= {{chance}} and lag between -{{early}} and {{window}} and (shared > 0 or speak = 0 or {{silent}})
    and not (l_ref <> '' and r_ref <> ''
             and (left(l_ref, 2) = left(r_ref, 2) or digits_of(l_ref) = l_ref and digits_of(r_ref) = r_ref));
 
+-- name: equal
+select * from {{pairs}} where short = 0;
+
+-- name: unequal
+select * from {{pairs}} where short <> 0;
+
 -- name: likely
 select s.* from {{pairs}} s left join {{certain}} c on c.grp = s.grp
- where c.grp is null and s.lag between -{{window}} and {{window}};
+ where c.grp is null and s.short = 0 and s.lag between -{{early}} and {{window}};
 
 -- name: alike
 -- Units of one amount that share a word which is not common. Whoever has one such partner only, both ways, is its match,
@@ -85,7 +121,7 @@ with pair as (
     from {{left_stems}} a join {{right_stems}} b on b.stem = a.stem and b.ccy = a.ccy
     join {{left_units}} l on l.u = a.u join {{right_units}} r on r.u = b.u and r.amount = l.amount
    where a.times <= {{common}} and b.times <= {{common}} and l.amount <> 0
-     and r.day - l.day between -{{window}} and {{window}}
+     and r.day - l.day between -{{early}} and {{window}}
    group by a.u, b.u)
 select p.l_u as grp, p.l_u, p.r_u, p.shared, l.ccy, l.amount, r.day - l.day as lag, l.day as l_day, r.day as r_day,
        l.ref as l_ref, r.ref as r_ref, 1 as speak,
@@ -100,17 +136,21 @@ select p.l_u as grp, p.l_u, p.r_u, p.shared, l.ccy, l.amount, r.day - l.day as l
 select * from {{pairs}} where l_choices = 1 and r_choices = 1;
 
 -- name: crowds
--- Amounts that stand several times: how many units of each side could be meant.
-select l.ccy, l.amount, l.times as l_times, r.times as r_times
-  from {{left}} l join {{right}} r on r.ccy = l.ccy and r.amount = l.amount where l.times > 1 or r.times > 1;
+-- Units that could be several of the other side, or of which several could be one; and those of too common an amount.
+select u, max(own_times) as own_times, max(other_times) as other_times from (
+  select {{own}}_u as u, {{other}}_choices as own_times, {{own}}_choices as other_times from {{counted}}
+   where l_choices > 1 or r_choices > 1
+  union all
+  select c.u, v.times, coalesce(w.times, 2) from {{common}} c join {{own_units}} u on u.u = c.u
+    join {{own_values}} v on v.ccy = u.ccy and v.amount = u.amount
+    left join {{other_values}} w on w.ccy = u.ccy and w.amount = u.amount) as several
+ group by u;
 
 -- name: candidates
--- The units of a crowded amount in words, where they are few.
-select u.ccy, u.amount, text_list(concat(x.id, ' of ', day_text(u.day))) as told
-  from {{crowds}} c join {{units}} u on u.ccy = c.ccy and u.amount = c.amount join {{rows}} x on x.n = u.u
- where {{times}} <= 5 group by u.ccy, u.amount;
+-- The units that each could be, in words, where they are few.
+select c.{{own}}_u as u, text_list(concat(x.id, ' of ', day_text(x.day))) as told
+  from {{counted}} c join {{rows}} x on x.n = c.{{other}}_u where c.{{own}}_choices <= 5 group by c.{{own}}_u;
 
 -- name: crowded
-select m.n, {{own}}_times as own_times, {{other}}_times as other_times, d.told
-  from {{crowds}} c join {{units}} u on u.ccy = c.ccy and u.amount = c.amount join {{unit_rows}} m on m.u = u.u
-  left join {{candidates}} d on d.ccy = c.ccy and d.amount = c.amount;
+select m.n, c.own_times, c.other_times, d.told
+  from {{crowds}} c join {{unit_rows}} m on m.u = c.u left join {{candidates}} d on d.u = c.u;

@@ -159,20 +159,18 @@ def named_otherwise(
 
 
 def crowded(
-    dialect: Dialect, prefix: str, own: tuple[Units, Units], rows: Mapping[str, str], known: dict[str, Clash]
-) -> dict[str, Clash]:
-    """Adds how many units have the amount of each open one, where that is why nothing was posted."""
-    dialect.make(f"{prefix}_crowds", "amount.crowds", left=f"{prefix}_left_values", right=f"{prefix}_right_values")
+    dialect: Dialect, filled: Mapping[str, object], own: tuple[Units, Units], rows: Mapping[str, str],
+    known: dict[str, Clash],
+) -> dict[str, Clash]:  # fmt: skip
+    """Adds how many units each open one could be, where that is why nothing was posted."""
     found = {}
-    for side, other, ours, theirs in (("left", "right", "l", "r"), ("right", "left", "r", "l")):
-        mine, others = (own[0], own[1]) if side == "left" else (own[1], own[0])
+    for side, other, units, ours, theirs in (("left", "right", own[0], "l", "r"), ("right", "left", own[1], "r", "l")):
+        crowds, told = f"{side}_crowds", f"{side}_candidates"
         dialect.make(
-            f"{side}_others", "amount.candidates", crowds=f"{prefix}_crowds", units=others.units, rows=rows[other],
-            times=f"{theirs}_times",
+            crowds, "amount.crowds", counted=filled["counted"], own=ours, other=theirs, common=filled[f"{side}_common"],
+            own_units=units.units, own_values=filled[f"{side}_values"], other_values=filled[f"{other}_values"],
         )  # fmt: skip
-        dialect.make(
-            f"{side}_crowd", "amount.crowded", crowds=f"{prefix}_crowds", units=mine.units, unit_rows=mine.rows,
-            own=ours, other=theirs, candidates=f"{side}_others",
-        )  # fmt: skip
+        dialect.make(told, "amount.candidates", counted=filled["counted"], own=ours, other=theirs, rows=rows[other])
+        dialect.make(f"{side}_crowd", "amount.crowded", crowds=crowds, unit_rows=units.rows, candidates=told)
         found[side] = Clash(known[side].clash, known[side].settled, f"{side}_crowd")
     return found

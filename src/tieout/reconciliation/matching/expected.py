@@ -1,11 +1,14 @@
 """The pass of expected differences: fees, bank charges, tolerances. The residual is named by its rule, or refused."""
 
+from tieout.model.money import exponent_of
 from tieout.reconciliation.matching.dialect import Dialect, places, quoted
 from tieout.reconciliation.matching.keyed import RELATIONS, Open, Relation, left_over
 from tieout.reconciliation.matching.rule import SCALE, Rules, scaled
 from tieout.reconciliation.matching.text import Units
 
 _MILLION = 1_000_000
+#: A tolerance of more minor units than this from end to end is not searched for rows that nothing names.
+_WIDEST = 40
 
 
 def by_key(dialect: Dialect, rules: Rules, open_: Open) -> tuple[Open, list[str]]:
@@ -31,6 +34,33 @@ def by_text(dialect: Dialect, rules: Rules, judged: str, own: tuple[Units, Units
     return [_accept(dialect, rules, "et", rows)]
 
 
+def by_ties(dialect: Dialect, rules: Rules, ties: str, own: tuple[Units, Units], rows: str) -> list[str]:
+    """Ties units that could only be each other and differ by what a rule expects. `ties` has grp, l_u, r_u."""
+    prefix = f"{ties}_expected"
+    for side in ("l", "r"):
+        dialect.make(
+            f"{prefix}_m{side}", "text.group_rows", ties=ties, left_rows=own[0].rows, right_rows=own[1].rows, own=side
+        )
+    return [_accept(dialect, rules, prefix, rows, "Only these two can be each other")]
+
+
+def shorts(rules: Rules, currency: str) -> list[int]:
+    """All differences in minor units, left less right, that charges and small tolerances allow; none is one of them."""
+    found = {0}
+    if rules.expects:
+        scale = 10 ** exponent_of(currency)
+        for charge in rules.charge:
+            if charge.currency in (None, currency):
+                found |= {scaled(amount) * scale // SCALE for amount in charge.amounts}
+        for tolerance in rules.tolerance:
+            if tolerance.currency in (None, currency):
+                least, most = (scaled(text) * scale // SCALE for text in (tolerance.least, tolerance.most))
+                if tolerance.minor is not None:
+                    least, most = -tolerance.minor, tolerance.minor
+                found |= set(range(-most, -least + 1)) if most - least <= _WIDEST else set()
+    return sorted(found)
+
+
 def _pairs(dialect: Dialect, prefix: str, relation: Relation, open_: Open) -> None:
     sides = (("l", open_.left, relation.left_key), ("r", open_.right, relation.right_key))
     for side, rows, key in sides:
@@ -41,7 +71,7 @@ def _pairs(dialect: Dialect, prefix: str, relation: Relation, open_: Open) -> No
         dialect.make(f"{prefix}_m{side}", "keyed.members", rows=rows, tied=f"{prefix}_untied", key=key, same_amount="")
 
 
-def _accept(dialect: Dialect, rules: Rules, prefix: str, rows: str) -> str:
+def _accept(dialect: Dialect, rules: Rules, prefix: str, rows: str, lead: str = "It agrees by name") -> str:
     """Judges the groups of the tables of members and allocates those whose difference has a name."""
     fees, cases = _expressions(rules)
     left, right, accepted = f"{prefix}_ml", f"{prefix}_mr", f"{prefix}_accepted"
@@ -55,7 +85,7 @@ def _accept(dialect: Dialect, rules: Rules, prefix: str, rows: str) -> str:
         )
         dialect.make(f"{prefix}_s{side}", "keyed.spans", rows=f"{prefix}_w{side}")
     dialect.make(f"{prefix}_shares", "keyed.shares", left=f"{prefix}_sl", right=f"{prefix}_sr")
-    dialect.make(f"{prefix}_found", "expected.found", shares=f"{prefix}_shares", accepted=accepted)
+    dialect.make(f"{prefix}_found", "expected.found", shares=f"{prefix}_shares", accepted=accepted, lead=lead)
     return f"{prefix}_found"
 
 

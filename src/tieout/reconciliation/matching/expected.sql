@@ -31,6 +31,6 @@ select grp, -1, '', 0, cast(short as bigint), 2, 2 from {{accepted}} where {{res
 select case when s.r_n < 0 then a.name else 'expected' end as pass, 'posted' as status, s.grp, s.l_n,
        case when s.r_n < 0 then null else s.r_n end as r_n, s.amount,
        case when s.r_n < 0 then concat('What the rule “', a.name, '” expects to be missing: ', money(a.short, a.ccy), ' ', a.ccy, '.')
-            else concat('It agrees by name; the difference of ', money(a.short, a.ccy), ' ', a.ccy, ' is what the rule “', a.name,
+            else concat('{{lead}}; the difference of ', money(a.short, a.ccy), ' ', a.ccy, ' is what the rule “', a.name,
               '” expects.') end as why
   from {{shares}} s join {{accepted}} a on a.grp = s.grp;

@@ -64,11 +64,15 @@ class Post(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
-    """How two files may be compared. `window_days` is the widest gap between rows that nothing names."""
+    """How two files may be compared. `window_days` is the widest gap between rows that nothing names.
+
+    `early_days` is how much earlier than the left a right row may be, if not as much as later.
+    """
 
     as_of: date | None = None
     sla_days: int = 5
     window_days: int = 30
+    early_days: int | None = None
     off: list[str] = []
     holidays: str | None = None
     tolerance: list[Tolerance] = []
@@ -117,7 +121,11 @@ def _wrong(rules: Rules) -> list[tuple[str, str]]:
         for pass_ in rules.off
         if pass_ not in PASSES
     ]
-    for setting, days in (("sla_days", rules.sla_days), ("window_days", rules.window_days)):
+    for setting, days in (
+        ("sla_days", rules.sla_days),
+        ("window_days", rules.window_days),
+        ("early_days", rules.early_days or 0),
+    ):
         found += [(setting, f"{days} is not from 0 to 3650")] if not 0 <= days <= 3650 else []
     if rules.holidays is not None and not is_country(rules.holidays):
         found.append(("holidays", f"“{rules.holidays}” is no country whose bank holidays are known"))

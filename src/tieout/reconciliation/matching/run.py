@@ -117,7 +117,8 @@ def _unkeyed(
     rounds = 0
     while True:
         own = text.units(dialect, f"a{rounds}_l", open_.left), text.units(dialect, f"a{rounds}_r", open_.right)
-        more = amount.apply(dialect, sides, own, rules.window_days, rounds) if rules.runs("amount") else []
+        laid = amount.field(dialect, sides, own, rules, rounds)
+        more = amount.apply(dialect, laid, rules, open_.left) if rules.runs("amount") else []
         if not more and rules.runs("windows"):
             more = windows.apply(dialect, own, rounds)
         if not more:
@@ -127,8 +128,8 @@ def _unkeyed(
         rounds += 1
     proposed: list[str] = []
     if rules.runs("amount"):
-        proposed = amount.propose(dialect, rounds, own, rules.window_days)
-        known = disposal.crowded(dialect, f"a{rounds}", own, {side.name: side.rows for side in sides}, known)
+        proposed = amount.propose(dialect, laid)
+        known = disposal.crowded(dialect, laid.filled, own, {side.name: side.rows for side in sides}, known)
     if rules.runs("subset"):
         proposed += subset.apply(dialect, sides, own, proposed, rules)
     found += proposed

@@ -15,7 +15,8 @@ select u.u, x.n, x.amount, x.day, x.id
 
 -- name: keys
 -- What a unit may be called in the other side's texts: its batch or reference, or else its own id if that is telling.
-select u.u, u.ccy, case when u.batch <> '' then u.batch when u.ref <> '' then u.ref else squash(x.id) end as name
+select u.u, u.ccy, case when u.batch <> '' then u.batch when u.ref <> '' then u.ref else squash(x.id) end as name,
+       case when u.batch = '' and u.ref = '' then 1 else 0 end as is_id
   from {{units}} u join {{rows}} x on x.n = u.u
  where length(case when u.batch <> '' then u.batch when u.ref <> '' then u.ref else squash(x.id) end)
        >= case when u.batch <> '' or u.ref <> '' then 6 else 8 end;
@@ -48,17 +49,17 @@ select distinct u, ccy, gram, ends, length(gram) as size from joined where lengt
 -- 3: the text has the whole reference. 2: it breaks off within it. 1: the same digits, or letters read for digits.
 with cut as (
   select k.u, k.ccy, substr(k.name, 1, s.size) as start_of
-    from {{keys}} k join (select distinct size from {{grams}} where ends and size >= 8) s on s.size < length(k.name)),
+    from {{keys}} k join (select distinct size from {{grams}} where ends and size >= 8) s on s.size < length(k.name) and k.is_id = 0),
 every as (
   select k.u as key_u, g.u as text_u, 3 as level from {{keys}} k join {{grams}} g on g.gram = k.name and g.ccy = k.ccy
   union all
   select c.u, g.u, 2 from cut c join {{grams}} g on g.gram = c.start_of and g.ccy = c.ccy where g.ends
   union all
   select k.u, g.u, 1 from {{keys}} k join {{grams}} g on g.gram = digits_of(k.name) and g.ccy = k.ccy
-   where g.gram <> k.name and length(digits_of(k.name)) >= 6
+   where g.gram <> k.name and length(digits_of(k.name)) >= 6 and k.is_id = 0
   union all
   select k.u, g.u, 1 from {{keys}} k join {{grams}} g on folded(g.gram) = folded(k.name) and g.ccy = k.ccy
-   where g.gram <> k.name and g.size >= 8)
+   where g.gram <> k.name and g.size >= 8 and k.is_id = 0)
 select key_u, text_u, max(level) as level from every group by key_u, text_u;
 
 -- name: both_links
