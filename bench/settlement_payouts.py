@@ -80,8 +80,9 @@ insert into bare_line select p.id, l.entry_id, l.line_no, l.amount_minor
 class Market:
     """Books of so many sellers and open lines on a server of their own."""
 
-    def __init__(self, app: Tieout, url: str) -> None:
+    def __init__(self, app: Tieout, url: str, sellers: int = SELLERS, lines: int = LINES) -> None:
         self.app = app
+        self.sellers, self.lines = sellers, lines
         self._connection = psycopg.connect(url, autocommit=True)
         self._ids = _accounts(app)
         with TALK.status("sellers") as status:
@@ -96,12 +97,12 @@ class Market:
     def _fill(self, told: Callable[[str], None]) -> None:
         self._connection.execute("set session_replication_role = replica")
         self._connection.execute("set synchronous_commit = off")
-        columns = {"sellers": SELLERS, "pending": self._ids["2310"], "available": self._ids["2320"]}
+        columns = {"sellers": self.sellers, "pending": self._ids["2310"], "available": self._ids["2320"]}
         self._connection.execute(_SELLERS, columns)
         self._connection.execute(_ACCOUNTS, columns)
-        entries = LINES // PER_ENTRY
+        entries = self.lines // PER_ENTRY
         for start in range(1, entries + 1, _CHUNK):
-            told(f"making {LINES:,} lines, {(start - 1) * PER_ENTRY:,} there")
+            told(f"making {self.lines:,} lines, {(start - 1) * PER_ENTRY:,} there")
             columns |= {"from": start, "to": min(start + _CHUNK - 1, entries)}
             with self._connection.transaction():
                 self._connection.execute(_ENTRIES, columns)
