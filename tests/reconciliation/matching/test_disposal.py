@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.reconciliation.matching.comparing import compare
+from tieout.reconciliation.matching.rule import Rules
 
 
 def test_every_reason_of_a_row_that_nothing_answers_to(tmp_path: Path) -> None:
@@ -40,3 +41,11 @@ def test_signs_and_units_are_spoken_of(tmp_path: Path) -> None:
     )
     assert found.why("1").endswith("difference -18.00 EUR, as the signs are opposite.")
     assert found.why("2").endswith("difference 891.00 EUR: one side seems to count in cents.")
+
+
+def test_days_are_bank_days_where_a_country_is_named(tmp_path: Path) -> None:
+    """From Thursday before Easter, the second bank day is the Wednesday after: Friday and Monday are holidays."""
+    found = compare(
+        tmp_path, ["1,2026-04-02,1.00,EUR,A"], ["b,2026-04-02,9.99,EUR,B"], rules=Rules(sla_days=2, holidays="DE")
+    )
+    assert found.why("1").startswith("Timing: due by 2026-04-08.")

@@ -85,7 +85,7 @@ def test_another_currency_is_no_tie(tmp_path: Path) -> None:
 AMOUNTS = st.lists(st.integers(-9, 9), min_size=2, max_size=6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(groups=st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=5, max_size=12))
 def test_allocations_of_any_group_come_to_each_row(tmp_path_factory, groups: list[tuple[list[int], list[int]]]) -> None:
     """Each group is evened out by one more row on the right; every row is then tied by exactly its amount."""

@@ -1,5 +1,7 @@
 """Rules of a comparison: strict, and named where they are wrong."""
 
+from pathlib import Path
+
 import pytest
 
 from tieout.model.error import ConfigError
@@ -58,3 +60,13 @@ def test_a_rule_that_makes_no_sense_is_named(text: str, said: str) -> None:
     assert said in refused.value.what
     assert refused.value.where.startswith("rules.toml")
     assert refused.value.remedy
+
+
+def test_the_example_of_the_page_is_read() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/reference/match-rules.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    rules = read_rules(example, "match-rules.md")
+    assert [rule.name for rule in (*rules.fee, *rules.charge, *rules.tolerance)] == [
+        "card fee", "bank charge", "rounding", "a cent or two",
+    ]  # fmt: skip
+    assert (rules.early_days, rules.holidays, rules.post.subset_max) == (2, "DE", "100.00")
