@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.lab import TALK, Figure
 from bench.recon3w import baselines, engine, linkage, public, score
 from bench.recon3w.causes import MISSING, TIMING
-from bench.recon3w.regimes import REGIMES, SLA_DAYS, Problem, make
+from bench.recon3w.regimes import REGIMES, SLA_DAYS, make
 from bench.recon3w.score import Score
 
 ITEMS = int(os.environ.get("RECON3W_ITEMS", "100000"))
@@ -19,6 +19,8 @@ HELD_OUT = int(os.environ.get("RECON3W_SEED", "101"))
 MAIN = ("R1", "R2", "R3", "R4")
 ACCURACY, PRECISION, FALSE_MONEY = 99.5, 99.95, 0.01
 SHUFFLES = 5
+#: What is only asked whether, not how much, is asked of worlds so many times smaller; shuffles of smaller ones still.
+SMALL, SMALLEST = 5, 20
 LATER = (3, 7, 30)
 
 
@@ -29,24 +31,31 @@ def measure() -> list[Figure]:
 
 
 def _all(folder: Path) -> Iterator[Figure]:
-    for difficulty in ("medium", "low", "high"):
-        for name in REGIMES:
-            yield from _regime(folder, name, difficulty)
+    for name in REGIMES:
+        yield from _regime(folder, name, "medium")
     yield from _clean(folder)
     yield from _determinism(folder)
     yield from _timing(folder)
     yield from _public(folder)
+    for difficulty in ("low", "high"):
+        for name in REGIMES:
+            yield from _regime(folder, name, difficulty)
 
 
 def _regime(folder: Path, name: str, difficulty: str) -> Iterator[Figure]:
     """The engine's figures beside those of the baselines."""
     TALK.print(f"{name} {difficulty}")
-    problem = make(name, difficulty, HELD_OUT, ITEMS if difficulty == "medium" else ITEMS // 5)
+    problem = make(name, difficulty, HELD_OUT, ITEMS if difficulty == "medium" else ITEMS // SMALL)
     here = folder / f"{name}-{difficulty}"
     problem.write(here)
     run = engine.run(here)
     ours = score.judge(problem.truth, run.answer)
-    others = {title: score.judge(problem.truth, answer) for title, answer in _others(here, problem, difficulty)}
+    others = {
+        title: score.judge(problem.truth, baselines.run(title, here, problem.view.as_of, SLA_DAYS))
+        for title in baselines.METHODS
+    }
+    if difficulty == "medium":
+        others.update(_splink(folder, name))
     shutil.rmtree(here)
     label = f"{name} {difficulty}"
     yield from _headline(label, ours, others["first wins"], name in MAIN)
@@ -60,16 +69,15 @@ def _regime(folder: Path, name: str, difficulty: str) -> Iterator[Figure]:
             yield _figure(f"{label}, {title}: {kind}", value, "%", 0, baseline=0, higher=True)
 
 
-def _others(folder: Path, problem: Problem, difficulty: str) -> Iterator[tuple[str, score.Answer]]:
-    """The baselines' answers; the slow one at medium difficulty only."""
-    for title in baselines.METHODS:
-        yield title, baselines.run(title, folder, problem.view.as_of, SLA_DAYS)
-    if difficulty != "medium":
-        return
-    if linkage.available():
-        yield "Splink", linkage.run(folder, problem.view.as_of, SLA_DAYS)
-    else:
+def _splink(folder: Path, name: str) -> Iterator[tuple[str, Score]]:
+    """Splink's score, on a smaller problem of the same seed, since it takes its time."""
+    if not linkage.available():
         TALK.print(f"Splink skipped: {linkage.WHY_SKIPPED}")
+        return
+    problem = make(name, "medium", HELD_OUT, ITEMS // SMALL)
+    here = folder / f"{name}-splink"
+    problem.write(here)
+    yield "Splink", score.judge(problem.truth, linkage.run(here, problem.view.as_of, SLA_DAYS))
 
 
 def _headline(label: str, ours: Score, other: Score, in_mix: bool) -> Iterator[Figure]:  # noqa: FBT001
@@ -113,7 +121,7 @@ def _figure(name: str, value: float, unit: str, limit: float, baseline: float, *
 def _clean(folder: Path) -> Iterator[Figure]:
     """Worlds in which nothing goes wrong: nothing is unexplained, to the minor unit."""
     for name in MAIN:
-        problem = make(name, "clean", HELD_OUT, ITEMS // 5)
+        problem = make(name, "clean", HELD_OUT, ITEMS // SMALL)
         here = folder / f"{name}-clean"
         problem.write(here)
         answer = engine.run(here).answer
@@ -133,7 +141,7 @@ def _clean(folder: Path) -> Iterator[Figure]:
 def _determinism(folder: Path) -> Iterator[Figure]:
     """The hash of the answer over shuffled files and numbers of threads."""
     for name in REGIMES:
-        problem = make(name, "medium", HELD_OUT, ITEMS // 5)
+        problem = make(name, "medium", HELD_OUT, ITEMS // SMALLEST)
         hashes = set()
         for shuffle in range(SHUFFLES):
             here = folder / f"{name}-shuffle-{shuffle}"
@@ -146,11 +154,11 @@ def _determinism(folder: Path) -> Iterator[Figure]:
 
 def _timing(folder: Path) -> Iterator[Figure]:
     """What is not there yet, seen days later: what was called on its way and what missing, and what became of it."""
-    ahead = make("R3", "medium", HELD_OUT, ITEMS // 2)
+    ahead = make("R3", "medium", HELD_OUT, ITEMS // SMALL)
     came = {id for side, id in ahead.truth.partners() if side == "left"}
+    first = make("R3", "medium", HELD_OUT, ITEMS // SMALL, as_of_offset=-max(LATER) - 20)
     for back in LATER:
-        problem = make("R3", "medium", HELD_OUT, ITEMS // 2, as_of_offset=back - max(LATER) - 20)
-        first = make("R3", "medium", HELD_OUT, ITEMS // 2, as_of_offset=-max(LATER) - 20)
+        problem = make("R3", "medium", HELD_OUT, ITEMS // SMALL, as_of_offset=back - max(LATER) - 20)
         open_then = {id for (side, id), item in first.truth.items.items()
                      if side == "left" and item.admitted[0] in (TIMING, MISSING)}  # fmt: skip
         here = folder / f"later-{back}"
