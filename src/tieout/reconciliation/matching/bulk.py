@@ -71,8 +71,7 @@ def _batches(dialect: Dialect, whole: tuple[Side, Side]) -> tuple[list[Part], tu
         "batch_matches", "bulk.batch_matches", left=left, batches="batches", pass_=quoted(relation.name),
         one=quoted(relation.one), many=quoted(relation.many),
     )  # fmt: skip
-    for side in whole:
-        template = f"bulk.not_batched_{'left' if side is whole[0] else 'right'}"
+    for side, template in zip(whole, ("bulk.not_batched_left", "bulk.not_batched_right"), strict=True):
         dialect.make(f"{side.name}_not_tied", template, left=left, right=right, batches="batches")
     sums = _sums(dialect, "bulk.batch_sums", batches="batches")
     return [Part(relation.name, "batch_matches", sums)], _rest(dialect, whole)
