@@ -450,6 +450,10 @@ ITEMS = {
     "day": ("update open_item set effective_date = '2026-01-01' where item = 'order:4'", "its lines make another"),
     "event": ("update open_item set event_id = 77 where item = 'order:4'", "its lines make another"),
     "gone": ("delete from open_item where item = 'order:4'", "it is not there"),
+    "tied": (
+        "update open_item set tied_minor = amount_minor where item = 'order:4'",
+        "its matches allocate another amount than it says is tied",
+    ),
 }
 
 

@@ -6,6 +6,12 @@ from tieout.model.ids import IdKind, public_id
 from tieout.model.seal import Flaw
 
 _SQL = Queries("tieout.reconciliation", "following.sql")
+_WHY = {
+    "invented": "no lines make it",
+    "missing": "it is not there",
+    "other": "its lines make another",
+    "tied": "its matches allocate another amount than it says is tied",
+}
 
 
 def upto(connection: Connection, ledger_id: int) -> int:
@@ -14,14 +20,13 @@ def upto(connection: Connection, ledger_id: int) -> int:
 
 
 def wrong_items(connection: Connection, ledger_id: int, after: int, upto: int, cursor: int) -> list[Flaw]:
-    """Open items of entries above `after`, up to `upto`, that are not what the lines come to.
+    """Open items of entries above `after`, up to `upto`, that are not what their lines and matches come to.
 
     Those of entries above `cursor` may be missing still.
     """
     columns = {"ledger": ledger_id, "after": after, "upto": upto, "cursor": cursor}
     flaws = []
-    for entry, code, item, invented, missing in connection.execute(_SQL.wrong_items, columns):
-        why = "no lines make it" if invented else "it is not there" if missing else "its lines make another"
-        what = f"its open item “{item}” on {code}: {why}"
+    for entry, code, item, why in connection.execute(_SQL.wrong_items, columns):
+        what = f"its open item “{item}” on {code}: {_WHY[why]}"
         flaws.append(Flaw(public_id(IdKind.ENTRY, entry), what, (2, entry)))
     return flaws
