@@ -63,3 +63,12 @@ def test_a_hold_pays_for_what_it_was_held_for() -> None:
     won = moved(during, before, stakes, OWN_FIRST, DAY)
     assert buckets(won, "B") == {Role.SELLER_AVAILABLE: -1890, Role.SELLER_DISPUTE_HOLD: 1890}
     assert (Posting(Role.DISPUTED, -3348, item="dispute:d"), "stripe") in won.postings
+
+
+def test_what_comes_after_a_debt_of_the_sale_pays_that_first() -> None:
+    """A fee above the price makes a sale a debt; its second capture lessens that and is not pending."""
+    nothing, sold = standing([], TERMS), standing([PAID], TERMS)
+    owing = {"A": Stake("A", DAY, net_minor=-6000)}
+    found = moved(nothing, sold, owing, OWN_FIRST, DAY)
+    assert buckets(found, "A") == {Role.SELLER_AVAILABLE: -5100}
+    assert found.stakes[0].net_minor == -900

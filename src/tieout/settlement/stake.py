@@ -56,22 +56,20 @@ def recharged(before: Standing, after: Standing) -> dict[str, int]:
 
 
 def _changed(stake: Stake, net: int, held: int, draws: Sequence[Bucket]) -> Stake:
-    """The stake after its net amount and what is held of it changed."""
-    there = {Bucket.PENDING: stake.pending_minor, Bucket.RESERVE: stake.reserve_minor, Bucket.DISPUTE_HOLD: 0}
+    """The stake after its net amount and what is held of it changed.
+
+    Until it is released, whatever is owed and not held is pending, and a debt of the sale is on what is available; so
+    it does not matter in which order it came to that.
+    """
+    after = msgspec.structs.replace(stake, net_minor=stake.net_minor + net, held_minor=stake.held_minor + held)
+    if stake.released_on is None:
+        return msgspec.structs.replace(after, pending_minor=max(after.net_minor - after.held_minor, 0))
     gain, back = max(net, 0), max(-net, 0)
     ended = min(max(-held, 0), back)  # a hold pays for what it was held for
-    straight = min(max(held, 0), gain)  # what comes and is disputed already is never pending
-    to_draw = back - ended + max(held, 0) - straight
-    home = gain - straight + max(-held, 0) - ended
-    taken = draw_on(to_draw, {**there, Bucket.AVAILABLE: _NO_END}, (Bucket.PENDING, *draws))
-    pending = stake.pending_minor - taken.get(Bucket.PENDING, 0)
-    return msgspec.structs.replace(
-        stake,
-        net_minor=stake.net_minor + net,
-        held_minor=stake.held_minor + held,
-        pending_minor=pending + (home if stake.released_on is None else 0),
-        reserve_minor=stake.reserve_minor - taken.get(Bucket.RESERVE, 0),
-    )
+    straight = min(max(held, 0), gain)  # what comes and is disputed already is never available
+    there = {Bucket.RESERVE: stake.reserve_minor, Bucket.AVAILABLE: _NO_END}
+    taken = draw_on(back - ended + max(held, 0) - straight, there, draws)
+    return msgspec.structs.replace(after, reserve_minor=stake.reserve_minor - taken.get(Bucket.RESERVE, 0))
 
 
 def _difference(old: Stake, new: Stake, net: int) -> Iterable[Posting]:
