@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.api import hub
+from tests.app import owing
 
 SWITCHES = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -48,13 +49,13 @@ class Screen:
         assert answer.status == 200, path
         return self.page
 
-    def log_in(self) -> "Screen":
-        """Logs in as the administrator."""
+    def log_in(self, name: str = "admin", home: str = "/") -> "Screen":
+        """Logs in, as the administrator if nobody else is named, and is at home then."""
         self.go("/login")
-        self.page.fill("#name", "admin")
+        self.page.fill("#name", name)
         self.page.fill("#password", hub.PASSWORD)
         self.page.click("button")
-        self.page.wait_for_url(self.base + "/")
+        self.page.wait_for_url(self.base + home)
         return self
 
     @property
@@ -73,6 +74,9 @@ def server(fresh_database: Callable[..., str], tmp_path_factory: pytest.TempPath
     """The address of a running server."""
     home, url = tmp_path_factory.mktemp("browser"), fresh_database()
     hub.play_month(url, home)
+    with hub.opened(url, home) as app:
+        owing.profile(app, "A")
+        app.let_seller_in("A", "ada", hub.PASSWORD)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

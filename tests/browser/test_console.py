@@ -13,6 +13,7 @@ PAGES = (
     "/accounts?since=2026-10-01&until=2026-10-31&currency=EUR", "/accounts/1330.stripe", "/accounts/1100.bank",
     "/items", "/items?naming=exception", "/items?naming=unexplained", "/matches", "/matches/mat_9", "/inbox",
     "/inbox/dlv_9", "/inbox?verdict=rejected", "/events", "/events?state=parked", "/events/evt_20", "/docs",
+    "/reports", "/reports/liability", "/reports/fee-yield", "/reports/forecast", "/statements/A",
 )  # fmt: skip
 WIDTHS = (390, 768, 1280)
 #: By how many pixels a page is wider than the window, and the first element that sticks out.
