@@ -1,11 +1,12 @@
 """Reports on sellers: what an accountant reads, each figure compared with the ledger."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.app import owing
+from tests.app import house, market, owing
 from tests.app.owing import FIRST, LAST, ORDER
 from tieout.app import Tieout
 from tieout.model.error import BadInput, NotFound
@@ -115,3 +116,18 @@ def test_what_cannot_be_reported_is_refused(told: Tieout) -> None:
         told.report("fee-yield", by="x")
     with pytest.raises(BadInput, match="2026-10-31 is after 2026-10-01"):
         told.report("rates", LAST, FIRST)
+
+
+def test_what_came_through_the_doors_is_told_by_what_it_is_made_of(database_url: str, tmp_path: Path) -> None:
+    """A sale and a refund as the shop and the gateway tell them: every report ties, every part comes to its line."""
+    with market.opened(database_url, tmp_path) as app:
+        market.own(app, anna=6000, bo=4000)
+        house.tell(app, "shop", market.order())
+        house.tell(app, "stripe", house.charge())
+        house.tell(app, "shop", market.refund())
+        (found,) = app.statements("anna", date(2026, 3, 1), date(2026, 12, 31))
+        assert found.closing_minor == 1323
+        assert [sum(row.parts_minor.values()) for row in found.rows] == [row.total_minor for row in found.rows]
+        for name in REPORTS:
+            made = app.report(name, date(2026, 3, 1), date(2026, 12, 31))
+            assert [tie for tie in made.ties if tie.off_minor] == [], name
