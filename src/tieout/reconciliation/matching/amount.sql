@@ -19,13 +19,16 @@ select v.ccy, sum(v.times) as units, sum(case when o.amount is null then v.times
 -- name: meetings
 -- Units of the two sides that could be the same: within the window, and of one amount but for what rules expect. An
 -- amount that stands so often that nothing could be told apart is left out.
-select l.u as l_u, r.u as r_u, l.ccy, l.amount, d.short, r.day - l.day as lag
-  from {{left_units}} l join {{deltas}} d on d.ccy = l.ccy
-  join {{right_units}} r on r.ccy = l.ccy and r.amount = l.amount - d.short
-   and r.day - l.day between -{{early}} and {{window}}
-  join {{left_values}} v on v.ccy = l.ccy and v.amount = l.amount
-  join {{right_values}} w on w.ccy = r.ccy and w.amount = r.amount
- where v.times * w.times <= {{most}} and l.amount <> 0 and r.amount <> 0;
+with target as (
+  select v.ccy, v.amount, v.times, d.short, v.amount - d.short as wanted
+    from {{left_values}} v join {{deltas}} d on d.ccy = v.ccy),
+alike as (
+  select t.ccy, t.amount, t.short, t.wanted from target t join {{right_values}} w on w.ccy = t.ccy and w.amount = t.wanted
+   where t.times * w.times <= {{most}})
+select l.u as l_u, r.u as r_u, l.ccy, l.amount, a.short, r.day - l.day as lag
+  from alike a join {{left_units}} l on l.ccy = a.ccy and l.amount = a.amount
+  join {{right_units}} r on r.ccy = a.ccy and r.amount = a.wanted
+ where r.day - l.day between -{{early}} and {{window}};
 
 -- name: counted
 -- How many the units of each side could be, in the widest set of all differences.
@@ -33,10 +36,13 @@ select *, count(*) over (partition by l_u) as l_choices, count(*) over (partitio
 
 -- name: common
 -- Units that could be so many of the other side that nothing can be told apart.
-select distinct u.u from {{own_units}} u join {{deltas}} d on d.ccy = u.ccy
-  join {{own_values}} v on v.ccy = u.ccy and v.amount = u.amount
-  join {{other_values}} w on w.ccy = u.ccy and w.amount = u.amount {{less}} d.short
- where v.times * w.times > {{most}};
+with target as (
+  select v.ccy, v.amount, v.times, v.amount {{less}} d.short as wanted
+    from {{own_values}} v join {{deltas}} d on d.ccy = v.ccy),
+hot as (
+  select distinct t.ccy, t.amount from target t join {{other_values}} w on w.ccy = t.ccy and w.amount = t.wanted
+   where t.times * w.times > {{most}})
+select u.u from {{own_units}} u join hot h on h.ccy = u.ccy and h.amount = u.amount;
 
 -- name: currencies
 select distinct ccy from {{units}} order by ccy;

@@ -44,10 +44,16 @@ with free as (
   select u.* from {{ones}} u left join {{taken}} t on t.n = u.u where t.n is null and u.members = 1 and u.amount <> 0),
 part as (
   select u.* from {{parts}} u left join {{parts_taken}} t on t.n = u.u where t.n is null and u.amount <> 0),
+by_day as (select ccy, day, count(*) as parts from part group by ccy, day),
+few as (                               -- days with few enough before them, told by day so that none are paired in vain
+  select f.ccy, f.day from (select distinct ccy, day from free) f
+    join by_day d on d.ccy = f.ccy and d.day between f.day - {{early}} and f.day
+   group by f.ccy, f.day having sum(d.parts) between 2 and {{most}}),
 near as (
   select f.u as one, f.amount as total, f.ccy, p.u as part, p.amount, x.id, w.id as one_id,
          count(*) over (partition by f.u) as parts
-    from free f join part p on p.ccy = f.ccy and p.day between f.day - {{early}} and f.day
+    from free f join few y on y.ccy = f.ccy and y.day = f.day
+    join part p on p.ccy = f.ccy and p.day between f.day - {{early}} and f.day
     join {{part_rows}} x on x.n = p.u join {{one_rows}} w on w.n = f.u)
 select one, one_id, total, ccy, part, amount from near where parts between 2 and {{most}} order by one_id, id;
 
