@@ -116,3 +116,15 @@ def test_scenario_s_is_posted_as_the_books_of_the_reference_have_it(books: Tieou
     checked = subprocess.run([tool("bean-check"), GOLDEN], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stderr) == (0, "")
     assert not [finding for finding in books.check() if not finding.ok and finding.what != "proof"]
+
+
+def test_what_does_not_fit_yet_fits_when_the_rest_has_come(books: Tieout) -> None:
+    """A refund of all of it, then the captures in parts: after the first there is too little to give back."""
+    whole = Fact("back", FactKind.REFUNDED, after(4), amount_minor=8856, source="stripe")
+    first = msgspec.structs.replace(captured(), amount_minor=4000)
+    rest = Fact("rest", FactKind.CAPTURED, after(1), amount_minor=4856, source="stripe")
+    assert [books.tell_sale("S", fact, actor=house.ANNA) for fact in (whole, first)] == [0, 0]
+    assert [row[:2] for row in house.open_cases(books)] == [("sale_not_split", "order:S")]
+    assert books.tell_sale("S", rest, actor=house.ANNA) == 1
+    assert house.open_cases(books) == []
+    assert [owed for party in "ABC" for owed in books.seller_balance(party)] == []

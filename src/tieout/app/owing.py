@@ -257,10 +257,13 @@ class _Desk:
         entries: list[EntryDraft] = []
         rows: dict[str, Sequence[splits.SplitRow]] = {}
         now = dict(stakes)
-        for fact in in_order([fact for fact in facts if fact.key not in set(row.applied)]):
+        new = in_order([fact for fact in facts if fact.key not in set(row.applied)])
+        for fact in new:
             applied.append(fact)
-            after = standing(applied, terms)
-            rate = self._rate(currency, fact)
+            after = _standing(applied, terms, last=fact is new[-1])
+            if after is None:
+                continue
+            rate = rate_of(self._connection, self._context, currency, self._day(fact.occurred_at))
             if rate is None:
                 key = rate_key(currency, self._context.entity.base_currency, self._day(fact.occurred_at))
                 waiting = msgspec.structs.replace(row, state="waiting", waits_for=(key,))
@@ -327,11 +330,18 @@ class _Desk:
             )
         ]  # fmt: skip
 
-    def _rate(self, currency: str, fact: Fact) -> Fraction | None:
-        return rate_of(self._connection, self._context, currency, self._day(fact.occurred_at))
-
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
+
+
+def _standing(applied: Sequence[Fact], terms: Terms, *, last: bool) -> Standing | None:
+    """What the facts come to; None if they do not fit together until those that follow are heard as well."""
+    try:
+        return standing(applied, terms)
+    except BadInput:
+        if last:
+            raise
+        return None
 
 
 def rate_of(connection: Connection, context: LedgerContext, currency: str, day: date) -> Fraction | None:
@@ -386,6 +396,3 @@ def _case(
     return CaseDraft(
         reason, row.sale, f"{row.sale}: {what}.".replace("..", "."), amount or paid, row.currency, row.sale
     )
-
-
-__all__ = ["STAGE", "Settled", "hear", "is_marketplace", "retry", "settle", "tell"]
