@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.reconciliation.matching.comparing import compare
 from tieout.reconciliation.matching.rule import Post, Rules
-from tieout.reconciliation.matching.subset import ROWS_MAX, count_subsets
+from tieout.reconciliation.matching.subset import ROWS_MAX, _apart, count_subsets
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,3 +52,10 @@ def test_the_only_set_is_proposed_and_posted_up_to_an_amount(tmp_path: Path) -> 
 def test_two_sets_are_no_answer(tmp_path: Path) -> None:
     found = compare(tmp_path, [*LEFT, "5,2026-03-02,101.29,EUR", "6,2026-03-04,0.01,EUR"], ["a,2026-03-10,101.30,EUR"])
     assert found.matches == []
+
+
+def test_sets_that_share_a_row_are_both_left_out() -> None:
+    by_left = [(1, 1, 10, "proposed"), (1, 2, 10, "proposed")]
+    by_right = [(2, 2, 11, "proposed"), (2, 2, 12, "proposed")]
+    apart = [(5, 5, 13, "proposed"), (5, 6, 13, "proposed")]
+    assert _apart([by_left, by_right, apart]) == apart

@@ -1,5 +1,6 @@
 """Which rows of a few come to a sum: counted, never picked. More than one answer is no answer."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -31,18 +32,16 @@ def apply(
     for side, n in zip(sides, columns, strict=True):
         taken = union(proposed, columns=n) if proposed else _nothing(dialect, n)
         dialect.make(f"{side.name}_taken", "windows.taken", n=n, found=taken)
-    ties: list[tuple[int, int, int, str]] = []
+    sets: list[list[tuple[int, int, int, str]]] = []
     for one, many in ((1, 0), (0, 1)):
         rows = dialect.rows(
             "windows.blocks", ones=own[one].units, parts=own[many].units, taken=f"{sides[one].name}_taken",
             parts_taken=f"{sides[many].name}_taken", part_rows=sides[many].rows, one_rows=sides[one].rows, early=_EARLY,
             most=ROWS_MAX,
         )  # fmt: skip
-        sets = _sets(rows, rules)
-        if one == 1:
-            ties += [(min(parts), part, row, status) for row, parts, status in sets for part in parts]
-        else:
-            ties += [(row, row, part, status) for row, parts, status in sets for part in parts]
+        for row, parts, status in _sets(rows, rules):
+            sets.append([(min(parts), p, row, status) if one == 1 else (row, row, p, status) for p in parts])
+    ties = _apart(sets)
     found: list[str] = []
     for status in ("proposed", "posted"):
         chosen = [row[:3] for row in ties if row[3] == status]
@@ -51,6 +50,13 @@ def apply(
             dialect.put(table, {"grp": "bigint", "l_u": "bigint", "r_u": "bigint"}, chosen)
             found += tie(dialect, f"{table}_found", table, own, quoted("subset"), _WHY, status)
     return found
+
+
+def _apart(sets: Sequence[list[tuple[int, int, int, str]]]) -> list[tuple[int, int, int, str]]:
+    """The rows of sets that share no row with another one: of two that do, one must be wrong."""
+    lefts = Counter(left for chosen in sets for left in {row[1] for row in chosen})
+    rights = Counter(right for chosen in sets for right in {row[2] for row in chosen})
+    return [row for chosen in sets if all(lefts[r[1]] == rights[r[2]] == 1 for r in chosen) for row in chosen]
 
 
 def _nothing(dialect: Dialect, column: str) -> str:

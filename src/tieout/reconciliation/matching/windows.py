@@ -11,7 +11,7 @@ from tieout.reconciliation.matching.text import Units, tie
 _LONGEST = 10
 _LATE = 10
 #: Runs in a million that may look right by chance.
-_CHANCE_MAX = 1000
+_CHANCE_MAX = 100
 _WHY = (
     "concat('All ', cast(members as varchar), ' rows from ', first_text, ' to ', last_text,"
     " ' come to exactly the row of the other side, and no other run of days does.')"
