@@ -33,6 +33,11 @@ GET /v1/sellers/{party}/statement.csv /v1/sellers/{party}/statement.pdf /v1/sell
 GET /v1/proposals /v1/reconciliations/{number} /v1/rules
 POST /v1/matches /v1/matches/{match_id}/confirm /v1/reconciliations /v1/reconciliations/{number}/sign /v1/rules
 POST /v1/rules/try /v1/rules/{version}/approve
+GET /v1/payment-files /v1/payout-policy /v1/payout-runs/{run} /v1/payouts /v1/payouts/{payout}
+POST /v1/payment-files/{file}/export /v1/payout-policy /v1/payout-runs /v1/payouts /v1/payouts/send
+POST /v1/payouts/{payout}/actions /v1/payouts/{payout}/outcome
+GET /v1/rates/policy /v1/revaluations
+POST /v1/rates/fetch /v1/rates/policy /v1/revaluations
 """
 
 

@@ -25,7 +25,7 @@ from tests.app.house import (
 )
 from tests.connectors.camt import statements as camt
 from tests.connectors.stripe import objects as stripe
-from tieout.app import Tieout, WorkReport, face
+from tieout.app import Tieout, WorkReport, agreeing, face
 from tieout.app.understanding import utc_now
 from tieout.connectors.shopify import signature as shopify_signature
 from tieout.connectors.stripe import signature as stripe_signature
@@ -386,7 +386,7 @@ def test_without_a_day_a_run_is_as_of_today_in_the_entitys_own_calendar(
     app: Tieout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half past eleven at night in UTC is tomorrow in Berlin."""
-    monkeypatch.setattr(face, "utc_now", lambda: datetime(2026, 3, 5, 23, 30, tzinfo=UTC))
+    monkeypatch.setattr(agreeing, "utc_now", lambda: datetime(2026, 3, 5, 23, 30, tzinfo=UTC))
     assert app.reconcile().as_of == date(2026, 3, 6)
 
 
