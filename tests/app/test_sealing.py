@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -592,6 +593,21 @@ def test_sealing_ends_although_others_go_on_posting(books: Tieout, monkeypatch: 
     monkeypatch.setattr(seal, "seal", sealing)
     assert books.seal() in (0, 1), "none if others of this server hold the horizon back"
     assert made == 1
+
+
+def test_sealing_goes_on_where_a_block_ends_with_a_unit_of_work(
+    books: Tieout, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A block of at most four ends after three that came together; the rest is sealed in the same call."""
+    for first in (100, 110, 120):
+        books.post([draft(first + number) for number in range(3)], actor=ANNA)
+    monkeypatch.setattr(seal, "seal", partial(seal.seal, limit=4))
+    give_up = time.monotonic() + 30
+    while not (sealed := books.seal()):  # other tests write on the same server
+        assert time.monotonic() < give_up
+    assert sealed in (3, 6, 9)
+    assert sum(block.n for block in books.seals()[:3] if block.block_no > BLOCKS) == sealed
+    assert books.sealed().lag.entries == 9 - sealed
 
 
 def test_the_chore_seals_no_more_often_than_told(books: Tieout) -> None:

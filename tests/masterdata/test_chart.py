@@ -43,7 +43,7 @@ TYPES = {
 #: Decomposed into open items at all times.
 CLEARING = {
     Role.ORDER_RECEIVABLE, Role.CAPTURED, Role.GATEWAY, Role.PAYOUT_IN_TRANSIT, Role.DISPUTED, Role.RESERVE,
-    Role.SUSPENSE, Role.FACILITATOR_TAX,
+    Role.SUSPENSE, Role.FACILITATOR_TAX, Role.SELLER_IN_TRANSIT,
 }  # fmt: skip
 CHARTS = ["marketplace", "retailer", "subscription"]
 

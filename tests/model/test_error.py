@@ -31,6 +31,7 @@ def test_codes_are_unique_and_stable() -> None:
         "NotAllowed": ("not_allowed", 401),
         "NotFound": ("not_found", 404),
         "Overdrawn": ("overdrawn", 409),
+        "PayoutRefused": ("payout_refused", 409),
         "PeriodClosed": ("period_closed", 409),
         "PeriodNotReady": ("period_not_ready", 409),
         "PostingRefused": ("posting_refused", 409),

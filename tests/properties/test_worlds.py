@@ -198,10 +198,10 @@ def test_a_closed_period_never_changes(database_url, tmp_path: Path):
     end = last_day(plan)
     send_all(app, plan.emissions[: len(plan.emissions) // 2])
     work_off(app)
-    closed = app.balances(end)
     app.set_period(
         end.replace(day=1), end, PeriodState.HARD, despite="The rest is late.", actor=Actor("closer", "person")
     )
+    closed = app.balances(end)  # with what foreign money is worth on that day, which closing books
     send_all(app, plan.emissions[len(plan.emissions) // 2 :])
     work_off(app)
     late = app.journal(late=True, limit=500)

@@ -21,7 +21,7 @@ PATIENCE = {"stripe": Patience(settlement_days=3, payout_days=7, arrival_days=4)
 ACCOUNTS = {
     "order_receivable": "1200", "captured": "1310.stripe", "gateway": "1320.stripe", "payout_in_transit": "1330.stripe",
     "disputed": "1340.stripe", "reserve": "1350.stripe", "suspense": "1490",
-    "facilitator_tax": "2110",
+    "facilitator_tax": "2110", "seller_in_transit": "2350",
 }  # fmt: skip
 
 

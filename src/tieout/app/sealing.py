@@ -47,15 +47,16 @@ class Sealing(Opened):
     def seal(self) -> int:
         """Seals all that could be sealed when it was called; returns how many entries that were. Raises SealRefused.
 
-        A block that is not full took in everything there was; what has come since is for the next time, or whoever
-        seals while others post would never be done.
+        What has come since is for the next time, or whoever seals while others post would never be done.
         """
         sealed = 0
+        with self._books() as (connection, _):
+            horizon = seal.horizon(connection)
         while True:
             with self._books() as (connection, context):
                 block = seal.seal(connection, context.id)
             sealed += block.n if block else 0
-            if block is None or (block.n < seal.BLOCK_ENTRIES and block.upto_id is None):
+            if block is None or (block.upto_id is None and block.to_xid >= horizon):
                 return sealed
 
     def seal_due(self) -> int:

@@ -101,6 +101,11 @@ def seal(
     return _put(connection, ledger_id, last, Stretch((start, 0), (stop, 0), floor), cluster, stop)
 
 
+def horizon(connection: Connection) -> int:
+    """The number of the first unit of work that may still be under way: what is below it can be sealed."""
+    return int(_one(connection.execute(_SQL.horizon))[0])
+
+
 def floor_of(last: tuple[Block, bytes] | None) -> int:
     """The number above which the entries of blocks after this one are."""
     if last is None:
