@@ -84,16 +84,19 @@ print(json.dumps({"lines per second": lines / seconds, "megabytes": peak}))
 
 def measure(lab: Lab) -> list[Figure]:
     """Lines per second, and the peak of memory of the process that verifies."""
-    with books() as (url, home):
-        found = lab.pairs(
-            "verify", lambda: _apart(_SUBJECT, url, str(home)), lambda: _apart(_BASELINE, url)
-        )  # fmt: skip
+    with books(LINES) as (url, home):
+        found = verifying(lab, url, home)
     speed, bare = (round(part) for part in found["lines per second"])
     peak, bare_peak = (round(part) for part in found["megabytes"])
     return [
         Figure("ledger: verify", speed, "lines/s", limit=LINES_PER_SECOND_MIN, baseline=bare, higher_is_better=True),
         Figure("ledger: verify, peak memory", peak, "MB", limit=MEGABYTES_MAX, baseline=bare_peak),
     ]
+
+
+def verifying(lab: Lab, url: str, home: Path) -> dict[str, tuple[float, float]]:
+    """Lines per second and megabytes, of a verification and of a bare pass over the same rows."""
+    return lab.pairs("verify", lambda: _apart(_SUBJECT, url, str(home)), lambda: _apart(_BASELINE, url))
 
 
 def _apart(code: str, *arguments: str) -> dict[str, float]:
@@ -103,14 +106,14 @@ def _apart(code: str, *arguments: str) -> dict[str, float]:
 
 
 @contextmanager
-def books() -> Iterator[tuple[str, Path]]:
-    """Sealed and rolled up books on a server of their own; its address and the home of the installation."""
+def books(lines: int) -> Iterator[tuple[str, Path]]:
+    """Sealed and rolled up books of so many lines on a server of their own; its address, the installation's home."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         url = start_embedded(home / "postgres")
         with Tieout.open(Settings(home=home, database_url=url)) as app:
             app.init("Bench GmbH")
-            fill(url, LINES // 3)
+            fill(url, lines // 3)
             with TALK.status("sealing, rolling up, following"):
                 app.seal()
                 while app.roll_up():

@@ -94,7 +94,10 @@ def test_a_wrong_import_breaks_its_contract(importer: str, imported: str, contra
         _, part, *inside = module.split(".")
         if part != "*" and inside and inside[0] not in ("*", "store"):
             knowing = f"{module} -> psycopg" in named
-            (package / part / f"{inside[0]}.py").write_text("import psycopg\n" if knowing else "")
+            folder = package.joinpath(part, *inside[:-1])
+            folder.mkdir(exist_ok=True)
+            (folder / "__init__.py").touch()
+            (folder / f"{inside[-1]}.py").write_text("import psycopg\n" if knowing else "")
     (package / importer).write_text(f"import {imported}\n")
     code, said = lint_imports(tmp_path)
     assert code == 1, said

@@ -10,7 +10,7 @@ SERIES = {"a": [1.0, 1.0, 1.0], "b": [10.0, 30.0, 100.0], "c": [5.0, 5.0, 5.0], 
 
 
 def test_each_series_is_a_line_through_its_figures_and_is_named() -> None:
-    picture = ET.fromstring(draw(SIZES, SERIES))  # noqa: S314 -- our own text
+    picture = ET.fromstring(draw("How it grows", SIZES, SERIES, "ms"))  # noqa: S314 -- our own text
     points = [
         [tuple(map(float, point.split(","))) for point in line.attrib["points"].split()]
         for line in picture.iter(f"{SVG}polyline")

@@ -105,8 +105,9 @@ def filled(part: object) -> str:
     """A part of a path; a parameter is the other seller, or something of its."""
     if isinstance(part, str):
         return part
-    kind = getattr(part, "type", str)
-    return {int: "1"}.get(kind, {"payout_id": "pay_1"}.get(getattr(part, "name", ""), "A"))
+    if getattr(part, "type", str) is int:
+        return "1"
+    return {"payout_id": "pay_1"}.get(getattr(part, "name", ""), "A")
 
 
 def test_those_who_keep_the_books_have_no_portal_and_see_all(client: hub.Client) -> None:

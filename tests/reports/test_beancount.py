@@ -19,6 +19,7 @@ from tieout.model.balance import Balance
 from tieout.model.entry import Entry, EntryDraft, Line
 from tieout.model.money import ISO_EXPONENTS
 from tieout.reports.beancount import account_names, balance_text, export, write
+from tieout.reports.journal import JournalEntry
 
 GOLDEN = Path(__file__).with_name("golden.beancount")
 WHOLE = Path(__file__).with_name("golden_whole.beancount")
@@ -206,7 +207,7 @@ def test_the_whole_text_is_the_golden_one_and_bean_check_accepts_it() -> None:
     assert bean_check(text.replace("90.00 ~ 0", "90.01 ~ 0")) != ""
 
 
-def exchanged() -> list[journals.JournalEntry]:
+def exchanged() -> list[JournalEntry]:
     """A sale in dollars; what it is worth less at the end of the month; and dollars given away at an odd worth."""
     line = journals.line
     return [
@@ -239,7 +240,7 @@ def test_exchange_differences_are_postings_that_weigh_what_they_are_worth() -> N
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(journal=journals.journals())
-def test_bean_check_weighs_every_journal_that_is_handed_over(journal: list[journals.JournalEntry]) -> None:
+def test_bean_check_weighs_every_journal_that_is_handed_over(journal: list[JournalEntry]) -> None:
     """Whatever an amount is worth, nothing and less than nothing included."""
     assert bean_check("".join(write(journals.extract(journal), journal))) == ""
 

@@ -17,6 +17,8 @@ from tieout.reconciliation.rule import MatchingRules, read_rules, standard_text
 from tieout.reconciliation.ruleset import RuleVersion
 from tieout.reconciliation.trial import Trial
 
+__all__ = ["Ruling", "Trial", "rules_of"]
+
 #: A file of rules is written by a person; nobody writes this much.
 _RULES_BYTES_MAX = 200_000
 

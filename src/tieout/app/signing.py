@@ -28,6 +28,8 @@ from tieout.reconciliation import store as reconciliation
 from tieout.reconciliation.signed import Afterwards, Kept
 from tieout.reports.reconciliation_pdf import reconciliation_pdf
 
+__all__ = ["Afterwards", "Clearing", "Kept", "Reconciled", "Signing", "content_of", "csv_of"]
+
 
 class Clearing(Struct, frozen=True):
     """A clearing account at the end of the period, taken apart; `refunds_minor` is the part of it that is refunds."""

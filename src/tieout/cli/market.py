@@ -13,6 +13,7 @@ from tieout.model.money import display
 from tieout.model.ownership import Ownership, Share
 from tieout.model.seller import PayoutAccount, ReleaseBy, ReleaseRule, Seller, SettlementPolicy
 from tieout.sandbox import cast, sellers
+from tieout.sandbox.trade import Product
 from tieout.sandbox.trail import Facts
 
 MARKET = Actor("market", "person")
@@ -46,7 +47,7 @@ def _seller(number: int, party: str, currency: str, plan: ReservePlan) -> Seller
     )  # fmt: skip
 
 
-def _ownership(product: sellers.Product) -> Ownership:
+def _ownership(product: Product) -> Ownership:
     shares = tuple(Share(owner.party, owner.basis_points) for owner in sellers.owners(product))
     return Ownership(product.sku, shares, _BEGIN, reason="As agreed.")
 

@@ -35,6 +35,7 @@ ALLOWED = frozenset(
         Step.CREDITED, Step.CHARGED, Step.COLLECTED, Step.WRITTEN_OFF, Step.FEE_TAKEN, Step.ROUNDED,
     }
 )  # fmt: skip
+_STEPS = {one.value: one for one in Step}
 _TWO = frozenset({Step.WRITTEN_OFF})
 _FACTS = frozenset({Step.GIFT_CARD_SOLD, Step.COLLECTED, Step.FEE_TAKEN})
 _OF_SELLER = frozenset({Step.GOODWILL_OF_SELLER, Step.CREDITED, Step.CHARGED, Step.COLLECTED, Step.WRITTEN_OFF})
@@ -77,11 +78,11 @@ def checked(act: Act) -> Act:
         raise BadInput("An act is of a positive amount", where=where, remedy="Choose the act for its direction.")
     if not act.note.strip() or not act.key.strip():
         raise BadInput("An act has a key and says why", where=where, remedy="Write a note, in a sentence.")
-    of_seller = act.step == FEE or Step(act.step) in _OF_SELLER
+    of_seller = act.step == FEE or _STEPS[act.step] in _OF_SELLER
     if of_seller != (act.party is not None):
         what = "names a seller" if of_seller else "names no seller"
         raise BadInput(f"“{act.step}” {what}", where=where, remedy="Compare with docs/howto/run-a-marketplace.md.")
-    if act.step != FEE and Step(act.step) in _WITH_SOURCE and not act.source:
+    if act.step != FEE and _STEPS[act.step] in _WITH_SOURCE and not act.source:
         raise BadInput("It moves money of a gateway or bank and names none", where=where, remedy="Name the source.")
     if act.extra_minor and act.step != FEE:
         raise BadInput("Only a fee has VAT on it", where=where, remedy="Leave the VAT out.")
@@ -90,9 +91,9 @@ def checked(act: Act) -> Act:
 
 def needs_second(act: Act, policy: SettlementPolicy) -> bool:
     """Whether another person must approve it: always a write-off; else what is over the limit of its kind."""
-    if act.step != FEE and Step(act.step) in _TWO:
+    if act.step != FEE and _STEPS[act.step] in _TWO:
         return True
-    if act.step == FEE or Step(act.step) in _FACTS:
+    if act.step == FEE or _STEPS[act.step] in _FACTS:
         return False
     limits: Mapping[str, int] = policy.alone_up_to_minor.get(act.step, {})
     return act.amount_minor > limits.get(act.currency, 0)
@@ -103,7 +104,7 @@ def postings_of(act: Act, item: str) -> Postings:
     if act.step == FEE:
         assert act.party is not None, "a fee is a seller's"
         return charged(act.party, act.amount_minor, act.extra_minor)
-    which = Step(act.step)
+    which = _STEPS[act.step]
     amounts: Mapping[str, int] | int = act.amount_minor
     if act.party is not None:
         amounts = {act.party: act.amount_minor}
@@ -112,4 +113,4 @@ def postings_of(act: Act, item: str) -> Postings:
 
 def sentence_of(act: Act) -> str:
     """The rule's sentence for the entry."""
-    return "A fee was charged to a seller." if act.step == FEE else Step(act.step).meaning
+    return "A fee was charged to a seller." if act.step == FEE else _STEPS[act.step].meaning

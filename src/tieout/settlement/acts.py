@@ -58,7 +58,7 @@ def acts(
         "limit": limit,
     }  # fmt: skip
     return [
-        ActRow(row[0], Act(*row[1:6], ActReason(row[6]), *row[7:10], row[10] or "", *row[11:13]), *row[13:])
+        ActRow(row[0], Act(*row[1:6], *(ActReason(row[6]), *row[7:10], row[10] or "", *row[11:13])), *row[13:])
         for row in connection.execute(_SQL.acts, columns)
     ]  # fmt: skip
 

@@ -44,7 +44,7 @@ def begin(
 ) -> dict[int, int]:
     """Writes down that these are given away now; returns the number of each one's attempt."""
     columns = {"ledger": ledger_id, "payouts": [p.id for p in payouts]}
-    before = dict(connection.execute(_SQL.attempt_counts, columns).fetchall())
+    before: dict[int, int] = dict(connection.execute(_SQL.attempt_counts, columns).fetchall())
     numbers = {p.id: int(before.get(p.id, 0)) + 1 for p in payouts}
     columns |= {
         "rail": rail, "file": file_id, "numbers": list(numbers.values()),
@@ -59,7 +59,7 @@ def attempts(connection: Connection, ledger_id: int, payouts: Sequence[int]) -> 
     found = []
     for row in connection.execute(_SQL.attempts, {"ledger": ledger_id, "payouts": list(payouts)}):
         answer = None if row[6] is None else Answer(Outcome(row[6]), row[7], row[8], row[9])
-        found.append(Attempt(*row[:6], answer, row[10]))
+        found.append(Attempt(row[0], row[1], row[2], row[3], row[4], row[5], answer, row[10]))
     return found
 
 

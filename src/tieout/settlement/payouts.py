@@ -204,7 +204,7 @@ def decisions(
     columns = {"ledger": ledger_id, "run": run, "verdict": verdict and verdict.value, "limit": limit}
     return [
         Decision(
-            row[0], row[1], PayoutVerdict(row[2]), *row[3:7],
+            row[0], row[1], PayoutVerdict(row[2]), row[3], row[4], row[5], row[6],
             None if row[7] is None else public_id(IdKind.PAYOUT, row[7]),
         )
         for row in connection.execute(_SQL.decisions, columns)
@@ -268,8 +268,8 @@ def payouts(
     }  # fmt: skip
     return [
         Payout(
-            row[0], public_id(IdKind.PAYOUT, row[0]), *row[1:6], _ACCOUNT.decode(row[6]), *row[7:14],
-            PayoutState(row[14]), *row[15:],
+            row[0], public_id(IdKind.PAYOUT, row[0]), *row[1:6],
+            *(_ACCOUNT.decode(row[6]), *row[7:14], PayoutState(row[14]), *row[15:]),
         )
         for row in connection.execute(_SQL.payouts, columns)
     ]  # fmt: skip

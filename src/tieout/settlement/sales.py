@@ -75,7 +75,7 @@ def sales(connection: Connection, ledger_id: int, names: Sequence[str]) -> dict[
     found = {}
     for row in connection.execute(_SQL.sales, {"ledger": ledger_id, "sales": list(names)}):
         frozen = None if row[4] is None else _FROZEN.decode(row[4])
-        found[row[0]] = SaleRow(*row[:4], frozen, tuple(row[5]), tuple(row[6]), row[7])
+        found[row[0]] = SaleRow(row[0], row[1], row[2], row[3], frozen, tuple(row[5]), tuple(row[6]), row[7])
     return found
 
 

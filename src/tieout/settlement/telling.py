@@ -7,6 +7,7 @@ with their discounts and taxes, by the shop's own line. Shipping, tips and gift 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 
 from tieout.model.event import Component, ComponentKind, Event, EventKind, total_minor
 from tieout.model.sale import Fact, FactKind
@@ -67,17 +68,15 @@ def facts_of(event: Event, own_brands: Collection[str], policy: SettlementPolicy
     """What an event says of its sale; nothing if it moves none."""
     draft = event.draft
     kind, parts = draft.kind, draft.components
-    common = {"occurred_at": draft.occurred_at, "event_id": event.id}
+    fact = partial(Fact, draft.key, occurred_at=draft.occurred_at, event_id=event.id)
     currency = parts[0].currency if parts else ""
     if kind is EventKind.ORDER_NOTED:
         if draft.facts.get("fulfillment_status") != "fulfilled":
             return []
-        return [Fact(draft.key, FactKind.DELIVERED, **common)]
+        return [fact(FactKind.DELIVERED)]
     if kind in _MONEY:
         money = total_minor(parts)
-        return (
-            [Fact(draft.key, FactKind.CAPTURED, amount_minor=money, currency=currency, **common)] if money > 0 else []
-        )
+        return [fact(FactKind.CAPTURED, amount_minor=money, currency=currency)] if money > 0 else []
     if kind in _DISPUTES:
         return _of_dispute(event)
     if kind is EventKind.ORDER_REFUNDED:

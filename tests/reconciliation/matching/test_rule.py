@@ -66,7 +66,7 @@ def test_the_example_of_the_page_is_read() -> None:
     page = Path(__file__).parents[3].joinpath("docs/reference/match-rules.md").read_text("utf-8")
     example = page.partition("```toml\n")[2].partition("```")[0]
     rules = read_rules(example, "match-rules.md")
-    assert [rule.name for rule in (*rules.fee, *rules.charge, *rules.tolerance)] == [
+    assert [one.name for kind in (rules.fee, rules.charge, rules.tolerance) for one in kind] == [
         "card fee", "bank charge", "rounding", "a cent or two",
     ]  # fmt: skip
     assert (rules.early_days, rules.holidays, rules.post.subset_max) == (2, "DE", "100.00")
