@@ -1,5 +1,6 @@
 """What sellers are told: statements, what a payout consists of, and why it differs from the one before."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -43,17 +44,11 @@ class Stating(Opened):
 
         Raises NotFound for a seller nobody knows, and BadInput for days that are no period.
         """
-        first, last = _period(since, until)
+        days = _period(since, until)
         with self.database.unit() as connection:
             balance.hold_still(connection)
             context = LedgerContext(connection, self.settings)
-            name, seller, waits = _known(connection, context, party)
-            codes = owed.currencies(connection, context.id, party) or ([seller.currency] if seller else [])
-            return [
-                _statement(connection, context, (party, name, seller, waits), code, first, last)
-                for code in codes
-                if currency in (None, code)
-            ]
+            return _statements(connection, context, party, days, currency)
 
     def statement_pdf(self, party: str, currency: str, since: date | None = None, until: date | None = None) -> bytes:
         """A seller's statement in one currency as a PDF; the same books and days give the same bytes."""
@@ -68,11 +63,21 @@ class Stating(Opened):
         return seller_statement.csv_text(self.statements(party, since, until))
 
     def every_statement(self, since: date, until: date) -> Iterator[tuple[SellerStatement, bytes]]:
-        """The statements of all sellers over some days, each with its PDF."""
-        with self._books() as (connection, context):
-            parties = list(owed.profiles(connection, context.id))
-        found = [one for party in parties for one in self.statements(party, since, until)]
-        yield from zip(found, statement_pdf.printed(found), strict=True)
+        """The statements of all sellers over some days as of one moment, each with its PDF; read while printing."""
+        days = _period(since, until)
+        ahead: deque[SellerStatement] = deque()
+        with self.database.unit() as connection:
+            balance.hold_still(connection)
+            context = LedgerContext(connection, self.settings)
+
+            def each() -> Iterator[SellerStatement]:
+                for party in owed.profiles(connection, context.id):
+                    for one in _statements(connection, context, party, days):
+                        ahead.append(one)
+                        yield one
+
+            for made in statement_pdf.printed(each()):
+                yield ahead.popleft(), made
 
     def seller_payouts(
         self, party: str | None = None, *, limit: int = 100, before: int | None = None
@@ -140,6 +145,18 @@ def _balances(
         own = found.setdefault(one.currency, {})
         own[places[one.account]] = own.get(places[one.account], 0) - one.balance_minor
     return found
+
+
+def _statements(
+    connection: Connection, context: LedgerContext, party: str, days: tuple[date, date], currency: str | None = None
+) -> list[SellerStatement]:
+    name, seller, waits = _known(connection, context, party)
+    codes = owed.currencies(connection, context.id, party) or ([seller.currency] if seller else [])
+    return [
+        _statement(connection, context, (party, name, seller, waits), code, *days)
+        for code in codes
+        if currency in (None, code)
+    ]
 
 
 def _statement(
