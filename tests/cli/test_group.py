@@ -73,7 +73,7 @@ def test_stopped_by_hand(by: BaseException) -> None:
         (["nothing"], "[usage] No such command 'nothing'. See `tieout --help`."),
         (["journal", "--acount", "1200"], "[usage] No such option '--acount'. (Did you mean one of: '--account'"),
         (["journal", "--limit", "0"], "[usage] Invalid value for '--limit': 0 is not in the range 1<=x<=500."),
-        (["explain"], "[usage] Missing argument 'ID'. See `tieout explain --help`."),
+        (["explain"], "[usage] Missing argument '[payout] ID'. See `tieout explain --help`."),
         (["source", "add"], "[usage] Missing argument 'NAME'. See `tieout source add --help`."),
         (["unmatch", "mat_1"], "[usage] Missing option '--why'. See `tieout unmatch --help`."),
         (["proof", "-o", "xml"], "[usage] Invalid value for '-o' / '--output': 'xml' is not one of 'table', 'json'"),
