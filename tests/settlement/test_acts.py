@@ -1,37 +1,12 @@
 """Acts as they are kept: once by key, and approved by another."""
 
-from collections.abc import Callable, Iterator
-
 import msgspec
 import psycopg
 import pytest
 
-from tests.masterdata.test_store import CRAFT
 from tests.settlement.test_act import GIFT
 from tieout.db.pool import Connection
-from tieout.masterdata.store import open_ledger
 from tieout.settlement import acts
-
-
-@pytest.fixture(scope="module")
-def url(fresh_database: Callable[..., str]) -> str:
-    """A database for the tests of this file."""
-    return fresh_database()
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
-    """A unit of work that never commits."""
-    with psycopg.connect(url, options="-c timezone=UTC") as found:
-        yield found
-        found.rollback()
-
-
-@pytest.fixture
-def ledger(connection: Connection) -> int:
-    number = open_ledger(connection, CRAFT, "marketplace")
-    assert number is not None
-    return number
 
 
 def test_an_act_comes_back_as_it_was_and_is_decided_once(connection: Connection, ledger: int) -> None:

@@ -1,16 +1,13 @@
 """Sales and stakes as they are kept."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import msgspec
 import psycopg
 import pytest
 
-from tests.masterdata.test_store import CRAFT
 from tests.settlement.orders import MARKET, TEN
 from tieout.db.pool import Connection
-from tieout.masterdata.store import open_ledger
 from tieout.model.sale import Fact, FactKind, Frozen, Stake
 from tieout.settlement import sales
 
@@ -19,27 +16,6 @@ PAID = Fact("paid", FactKind.CAPTURED, T0, order=MARKET, source="stripe")
 BACK = Fact("back", FactKind.REFUNDED, datetime(2026, 9, 1, tzinfo=UTC), amount_minor=5)
 DAY = date(2026, 10, 1)
 STAKE = Stake("A", DAY, 100, 120, 90, 70, 0, 20, date(2026, 10, 8), None, date(2026, 11, 1))
-
-
-@pytest.fixture(scope="module")
-def url(fresh_database: Callable[..., str]) -> str:
-    """A database for the tests of this file."""
-    return fresh_database()
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
-    """A unit of work that never commits."""
-    with psycopg.connect(url, options="-c timezone=UTC") as found:
-        yield found
-        found.rollback()
-
-
-@pytest.fixture
-def ledger(connection: Connection) -> int:
-    number = open_ledger(connection, CRAFT, "marketplace")
-    assert number is not None
-    return number
 
 
 def test_a_fact_is_told_once_and_comes_back_as_it_was(connection: Connection, ledger: int) -> None:

@@ -1,15 +1,12 @@
 """Who sells, as it is kept: versions follow one another, two people change an account, holds end once."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import psycopg
 import pytest
 
-from tests.masterdata.test_store import CRAFT
 from tieout.db.pool import Connection
-from tieout.masterdata.store import open_ledger
 from tieout.model.bucket import Hold, HoldReason, ReservePlan
 from tieout.model.seller import Every, PayoutAccount, Schedule, Seller, SettlementPolicy, TaxForm
 from tieout.settlement import sellers
@@ -19,27 +16,6 @@ ANNA = Seller(
 )
 ACCOUNT = PayoutAccount("Anna", "DE89370400440532013000")
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def url(fresh_database: Callable[..., str]) -> str:
-    """A database for the tests of this file."""
-    return fresh_database()
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[Connection]:
-    """A unit of work that never commits."""
-    with psycopg.connect(url, options="-c timezone=UTC") as found:
-        yield found
-        found.rollback()
-
-
-@pytest.fixture
-def ledger(connection: Connection) -> int:
-    number = open_ledger(connection, CRAFT, "marketplace")
-    assert number is not None
-    return number
 
 
 def test_profiles_come_back_as_they_were(connection: Connection, ledger: int) -> None:

@@ -48,7 +48,8 @@ class Stating(Opened):
         with self.database.unit() as connection:
             balance.hold_still(connection)
             context = LedgerContext(connection, self.settings)
-            return _statements(connection, context, party, days, currency)
+            whose = (party, *_known(connection, context, party))
+            return _statements(connection, context, whose, days, currency)
 
     def statement_pdf(self, party: str, currency: str, since: date | None = None, until: date | None = None) -> bytes:
         """A seller's statement in one currency as a PDF; the same books and days give the same bytes."""
@@ -71,8 +72,8 @@ class Stating(Opened):
             context = LedgerContext(connection, self.settings)
 
             def each() -> Iterator[SellerStatement]:
-                for party in owed.profiles(connection, context.id):
-                    for one in _statements(connection, context, party, days):
+                for party, profile in owed.profiles(connection, context.id).items():
+                    for one in _statements(connection, context, (party, *_told(profile)), days):
                         ahead.append(one)
                         yield one
 
@@ -129,10 +130,14 @@ def _known(connection: Connection, context: LedgerContext, party: str) -> tuple[
     """A seller's name, its profile and whether its account waits. Raises NotFound if the books never saw it."""
     found = owed.profiles(connection, context.id, [party]).get(party)
     if found is not None:
-        return found.seller.legal_name, found.seller, found.account_waits
+        return _told(found)
     if not owed.currencies(connection, context.id, party):
         raise NotFound(f"There is no seller “{party:.80}”", where="seller", remedy="List them with `tieout sellers`.")
     return party, None, False
+
+
+def _told(found: owed.Profile) -> tuple[str, Seller, bool]:
+    return found.seller.legal_name, found.seller, found.account_waits
 
 
 def _balances(
@@ -148,15 +153,15 @@ def _balances(
 
 
 def _statements(
-    connection: Connection, context: LedgerContext, party: str, days: tuple[date, date], currency: str | None = None
+    connection: Connection,
+    context: LedgerContext,
+    whose: tuple[str, str, Seller | None, bool],
+    days: tuple[date, date],
+    currency: str | None = None,
 ) -> list[SellerStatement]:
-    name, seller, waits = _known(connection, context, party)
+    party, _, seller, _ = whose
     codes = owed.currencies(connection, context.id, party) or ([seller.currency] if seller else [])
-    return [
-        _statement(connection, context, (party, name, seller, waits), code, *days)
-        for code in codes
-        if currency in (None, code)
-    ]
+    return [_statement(connection, context, whose, code, *days) for code in codes if currency in (None, code)]
 
 
 def _statement(
